@@ -1,0 +1,51 @@
+import enError from './en/error.json' with { type: 'json' };
+import enCheck from './en/check.json' with { type: 'json' };
+import enRepair from './en/repair.json' with { type: 'json' };
+import enChange from './en/change.json' with { type: 'json' };
+import enSandbox from './en/sandbox.json' with { type: 'json' };
+import enVerify from './en/verify.json' with { type: 'json' };
+import enProbe from './en/probe.json' with { type: 'json' };
+import enJournal from './en/journal.json' with { type: 'json' };
+import enCli from './en/cli.json' with { type: 'json' };
+import zhError from './zh-CN/error.json' with { type: 'json' };
+import zhCheck from './zh-CN/check.json' with { type: 'json' };
+import zhRepair from './zh-CN/repair.json' with { type: 'json' };
+import zhChange from './zh-CN/change.json' with { type: 'json' };
+import zhSandbox from './zh-CN/sandbox.json' with { type: 'json' };
+import zhVerify from './zh-CN/verify.json' with { type: 'json' };
+import zhProbe from './zh-CN/probe.json' with { type: 'json' };
+import zhJournal from './zh-CN/journal.json' with { type: 'json' };
+import zhCli from './zh-CN/cli.json' with { type: 'json' };
+
+export type Language = 'en' | 'zh-CN';
+
+type Catalog = Readonly<Record<string, string>>;
+
+/**
+ * The engine's texts, one file an area, keys written in full (`error.locked` is in
+ * `error.json`). The window's own texts are in `renderer/i18n`.
+ */
+export const catalogs: Readonly<Record<Language, Catalog>> = {
+  en: {
+    ...enError,
+    ...enCheck,
+    ...enRepair,
+    ...enChange,
+    ...enSandbox,
+    ...enVerify,
+    ...enProbe,
+    ...enJournal,
+    ...enCli,
+  },
+  'zh-CN': {
+    ...zhError,
+    ...zhCheck,
+    ...zhRepair,
+    ...zhChange,
+    ...zhSandbox,
+    ...zhVerify,
+    ...zhProbe,
+    ...zhJournal,
+    ...zhCli,
+  },
+};

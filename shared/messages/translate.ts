@@ -1,0 +1,31 @@
+import type { Message } from '../message.ts';
+import type { ErrorData } from '../error.ts';
+import { catalogs, type Language } from './catalogs.ts';
+
+export type { Language } from './catalogs.ts';
+
+/**
+ * Puts a message into words. `{{name}}` is filled from the parameters; a
+ * numeric `count` parameter chooses between `<key>_one` and `<key>_other`
+ * by the language's plural rules. A key that is in no catalog comes back as
+ * itself (a test makes sure that none does).
+ */
+export function translate(language: Language, message: Message): string {
+  const catalog = catalogs[language];
+  const { count } = message.params;
+  const plural =
+    typeof count === 'number'
+      ? catalog[`${message.key}_${new Intl.PluralRules(language).select(count)}`]
+      : undefined;
+  const template = plural ?? catalog[message.key] ?? catalogs.en[message.key] ?? message.key;
+  return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => {
+    const value = message.params[name];
+    if (value === undefined) return whole;
+    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value;
+  });
+}
+
+/** The sentence for a failure: what, why and what next. */
+export function translateError(language: Language, error: ErrorData): string {
+  return translate(language, { key: `error.${error.code}`, params: error.params });
+}
