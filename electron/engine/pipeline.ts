@@ -1,0 +1,68 @@
+import type { ErrorData, Result } from '../../shared/error.ts';
+import type { ScanReport } from '../../shared/finding.ts';
+import type {
+  RecoveryStatus,
+  TransactionDetail,
+  TransactionOutcome,
+  TransactionSummary,
+  UndoPreview,
+} from '../../shared/history.ts';
+import type { Plan, PlanReview } from '../../shared/plan.ts';
+import type { Snapshot } from '../../shared/snapshot.ts';
+import type { JobContext } from './job.ts';
+
+type Answer<T> = Promise<Result<T, ErrorData>>;
+
+export interface ScanOptions {
+  /** Programs named by the user, absolute paths inside the root. */
+  readonly programs: readonly string[];
+  /** Check ids to run; all when left out. An unknown id is `bad-request`. */
+  readonly only?: readonly string[];
+  /** Judge this snapshot instead of probing the machine. */
+  readonly snapshot?: Snapshot;
+}
+
+export interface ScanOutcome {
+  readonly report: ScanReport;
+  readonly snapshot: Snapshot;
+}
+
+/** Which repair of which finding, with the choices that differ from the defaults. */
+export interface RepairRequest {
+  readonly finding: string;
+  /** Null: the recommended one. */
+  readonly repair: string | null;
+  readonly choices: Readonly<Record<string, string>>;
+}
+
+export type ConflictChoice = 'stop' | 'keep' | 'restore';
+
+/**
+ * The whole of Devmend as a program would call it: window, terminal and tests
+ * use nothing else of the engine for the main journeys. Every method answers
+ * with a value; none throws for something that can happen to a user.
+ */
+export interface Pipeline {
+  /** Probes the machine and judges what they found. Writes nothing. */
+  readonly scan: (options: ScanOptions, job: JobContext) => Answer<ScanOutcome>;
+  /** Works out one plan for the requests, from the given scan. Writes nothing outside the cache. */
+  readonly plan: (
+    scan: ScanOutcome,
+    requests: readonly RepairRequest[],
+    job: JobContext,
+  ) => Answer<PlanReview>;
+  /** Previews of a plan made earlier (read from a file, for instance). */
+  readonly review: (plan: Plan) => Answer<PlanReview>;
+  readonly apply: (plan: Plan, job: JobContext) => Answer<TransactionOutcome>;
+  readonly history: () => Answer<readonly TransactionSummary[]>;
+  readonly show: (id: string) => Answer<TransactionDetail>;
+  readonly undoPreview: (id: string) => Answer<UndoPreview>;
+  readonly undo: (
+    id: string,
+    onConflict: ConflictChoice,
+    job: JobContext,
+  ) => Answer<TransactionOutcome>;
+  readonly redo: (id: string, job: JobContext) => Answer<TransactionOutcome>;
+  readonly recoveryStatus: () => Answer<RecoveryStatus>;
+  readonly recover: (job: JobContext) => Answer<readonly TransactionOutcome[]>;
+}
