@@ -5,6 +5,8 @@ import type { Command, CommandOutcome, CommandRunner } from './command.ts';
 const OUTPUT_LIMIT = 1_000_000;
 /** How long a process group has to end after SIGTERM before it gets SIGKILL. */
 const GRACE_MS = 2_000;
+/** How long output may still arrive after the program itself has ended. */
+const DRAIN_MS = 500;
 
 /**
  * Runs a command with plain pipes in a process group of its own, so that a
@@ -32,13 +34,19 @@ export const runWithPipes: CommandRunner = (command, onOutput, signal) =>
       timers.clear();
       reject(error);
     });
-    // 'exit', not 'close': a child that left a daemon behind holds the pipes open.
+    const finish = (exitCode: number | null, exitSignal: string | null): void => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve({ exitCode, signal: exitSignal, ...state });
+    };
+    // A child that left a daemon behind keeps the pipes open for good: after the
+    // exit only as much time is given as the pipes need to be read empty.
     child.once('exit', (exitCode, exitSignal) => {
       timers.clear();
-      setImmediate(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-        resolve({ exitCode, signal: exitSignal, ...state });
+      const drained = setTimeout(() => finish(exitCode, exitSignal), DRAIN_MS);
+      child.once('close', () => {
+        clearTimeout(drained);
+        finish(exitCode, exitSignal);
       });
     });
   });
