@@ -1,0 +1,73 @@
+// Bundles Devmend into dist/: `node build/scripts/build.mjs [cli main preload engine-worker renderer]`.
+import { build } from 'esbuild';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const dist = join(root, 'dist');
+
+/** Everything runs on Electron 25 (Node 18.15, Chromium 114) and up. */
+const bundles = {
+  cli: { entry: 'electron/cli/main.ts', external: ['node-pty'], banner: '#!/usr/bin/env node' },
+  main: { entry: 'electron/main/main.ts', external: ['electron', 'node-pty'] },
+  preload: { entry: 'electron/preload/preload.ts', external: ['electron'] },
+  'engine-worker': { entry: 'electron/main/engine-worker.ts', external: [] },
+};
+
+async function bundle(name) {
+  const { entry, external, banner } = bundles[name];
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: join(dist, `${name}.js`),
+    bundle: true,
+    platform: 'node',
+    target: 'node18.15',
+    format: 'cjs',
+    external,
+    minifySyntax: true,
+    legalComments: 'linked',
+    sourcemap: false,
+    logLevel: 'warning',
+    define: { 'import.meta.url': '__importMetaUrl' },
+    banner: {
+      js: `${banner ? `${banner}\n` : ''}const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
+    },
+  });
+}
+
+async function renderer() {
+  const vite = await import('vite');
+  await vite.build({
+    root,
+    configFile: join(root, 'build/vite.renderer.config.ts'),
+    logLevel: 'warn',
+  });
+}
+
+/**
+ * Builds the named parts, or all of them.
+ *
+ * @param {readonly string[]} [names]
+ */
+export async function buildParts(names = []) {
+  const all = [...Object.keys(bundles), 'renderer'];
+  const wanted = names.length > 0 ? names : all;
+  const unknown = wanted.filter((name) => !all.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`Unknown part ${unknown[0]}; there are: ${all.join(', ')}`);
+  await mkdir(dist, { recursive: true });
+  // The repository is "type": "module"; what lies in dist/ is CommonJS, which Electron 25 needs.
+  await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+  for (const name of wanted) await (name === 'renderer' ? renderer() : bundle(name));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await buildParts(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
