@@ -100,9 +100,7 @@ async function readCode() {
         code.named.push({ key: key.text, file, window: node.expression.text === 't' });
     }
     if (ts.isVariableDeclaration(node) && node.name.getText() === 'errorCodes')
-      node.initializer.forEachChild((list) =>
-        list.forEachChild((item) => ts.isStringLiteralLike(item) && code.codes.push(item.text)),
-      );
+      code.codes.push(...(node.initializer.getText().match(/(?<=')[a-z-]+(?=')/g) ?? []));
     ts.forEachChild(node, (child) => visit(child, file));
   };
   for (const part of ['electron', 'renderer', 'shared'])
