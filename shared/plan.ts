@@ -62,6 +62,8 @@ export const trialRunSchema = z.strictObject({
   /** Relative to the tree for `copy-tree`; `.` for `patch-elf`. */
   path: z.string().max(4096),
   args: z.array(z.string()).max(8),
+  /** Added to a minimal environment; ELECTRON_RUN_AS_NODE for an Electron program, for instance. */
+  environment: z.record(z.string(), z.string()).default({}),
   timeoutMs: z.number().int().positive().max(120_000),
 });
 export type TrialRun = z.infer<typeof trialRunSchema>;
@@ -182,6 +184,7 @@ export const verificationSchema = z.discriminatedUnion('kind', [
     title: messageSchema,
     path: absolutePathSchema,
     args: z.array(z.string()),
+    environment: z.record(z.string(), z.string()).default({}),
     timeoutMs: z.number().int().positive(),
   }),
   z.strictObject({

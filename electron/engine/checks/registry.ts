@@ -1,0 +1,6 @@
+import type { Check } from './check.ts';
+import { glibcVersionMissing } from './glibc-version-missing.ts';
+import { libraryMissing } from './library-missing.ts';
+
+/** Every check, in the order in which their findings are shown within a severity. */
+export const checks: readonly Check[] = [glibcVersionMissing, libraryMissing];
