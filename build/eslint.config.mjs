@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import js from '@eslint/js';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Rules that hold for every TypeScript file; the reasons are in style: data in, data out. */
 const everywhere = {
@@ -23,9 +26,11 @@ const everywhere = {
     'error',
     { allowNumber: true, allowBoolean: true },
   ],
-  '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+  '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
   eqeqeq: ['error', 'always'],
   'no-console': 'error',
+  // Reading what a terminal sends is about control characters.
+  'no-control-regex': 'off',
   'no-eval': 'error',
   'no-param-reassign': 'error',
   'no-var': 'error',
@@ -47,7 +52,7 @@ export default tseslint.config(
   {
     files: ['**/*.{ts,tsx}'],
     extends: [js.configs.recommended, tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { project: 'tsconfig.json', tsconfigRootDir: root } },
     rules: everywhere,
   },
   {
@@ -114,6 +119,7 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         AbortController: 'readonly',
+        AbortSignal: 'readonly',
         Buffer: 'readonly',
         URL: 'readonly',
         clearTimeout: 'readonly',

@@ -5,8 +5,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildDevmend } from './build-once.mjs';
 import { installDependencies } from './dependencies.mjs';
-import { repository, run, runHere, say, tool } from './console.mjs';
+import { repository, runHere, say, tool } from './console.mjs';
 import {
   installPackages,
   missingPackages,
@@ -61,19 +62,12 @@ async function vitest(name, configuration) {
   return counts;
 }
 
-async function build() {
-  say('Building …');
-  const { code, output } = await run(process.execPath, ['build/scripts/build.mjs']);
-  if (code === 0) return true;
-  say(output.trimEnd());
-  return false;
-}
-
 /** The libraries that the Electron runtime lacks here, by Devmend's own loader simulation. */
 async function installRuntimeLibraries() {
-  const { resolveElectronRuntime } = await import('./electron-runtime.mjs');
+  const { resolveRuntime } = await import('./electron-runtime.mjs');
   const { missingLibraries } = await import('./missing-libraries.mjs');
-  const { names } = await packagesOf(await missingLibraries(await resolveElectronRuntime()));
+  const runtime = await resolveRuntime({ warn: say });
+  const { names } = await packagesOf(await missingLibraries(runtime.executable));
   return installPackages(names, 'The window');
 }
 
@@ -97,7 +91,7 @@ async function prepare(wanted) {
   const missing = await missingPackages([...repairPackages, ...testPackages]);
   if (!(await installPackages(missing, 'The test suite')))
     return 'setup: system packages are missing';
-  if (!(await build())) return 'setup: the build failed';
+  await buildDevmend();
   if (wanted.some((name) => name === 'e2e' || name === 'package'))
     if (!(await installRuntimeLibraries())) return 'setup: libraries of the window are missing';
   return null;
