@@ -1,0 +1,60 @@
+import { DT } from './constants.ts';
+import { lastValue } from './dynamic.ts';
+import { requireOffset } from './header.ts';
+import { withFile, type ByteSource } from './source.ts';
+import { ElfFault, type ElfFile, type ElfResult } from './types.ts';
+
+/** When the loader looks a symbol up. */
+export interface SymbolUses {
+  /** Symbol indexes that a data relocation needs before the program starts. */
+  readonly atStart: ReadonlySet<number>;
+  /** Symbol indexes of the procedure linkage table: looked up on first call unless bound now. */
+  readonly onCall: ReadonlySet<number>;
+}
+
+const MOST_RELOCATIONS = 8_000_000;
+
+/**
+ * Which of the `wanted` symbol indexes the relocations of a file use, and when.
+ * Relative relocations name no symbol; DT_RELR holds only those.
+ */
+export function readSymbolUses(
+  file: string | ByteSource,
+  elf: ElfFile,
+  wanted: ReadonlySet<number>,
+): ElfResult<SymbolUses> {
+  return withFile(file, (reader) => {
+    reader.littleEndian = elf.littleEndian;
+    const atStart = new Set<number>();
+    const onCall = new Set<number>();
+    const entries = elf.dynamic?.entries ?? [];
+    const value = (tag: number): number => lastValue(entries, tag) ?? 0;
+    const wide = elf.class === 'ELF64';
+    const scan = (start: number, size: number, addend: boolean, into: Set<number>): void => {
+      if (start === 0 || size === 0) {
+        return;
+      }
+      const entry = (wide ? 16 : 8) + (addend ? (wide ? 8 : 4) : 0);
+      const count = Math.floor(size / entry);
+      if (count > MOST_RELOCATIONS) {
+        throw new ElfFault('too-complex', elf.dynamic?.offset ?? 0, `${count} relocations`);
+      }
+      const offset = requireOffset(elf.segments, start, 'a relocation table', 0);
+      for (let index = 0; index < count; index += 1) {
+        const at = reader.at(offset + index * entry, entry, 65536);
+        const { view, littleEndian } = reader;
+        // ELF64 keeps the symbol in the upper word of r_info, ELF32 in the upper 24 bits.
+        const symbol = wide
+          ? view.getUint32(at + (littleEndian ? 12 : 8), littleEndian)
+          : view.getUint32(at + 4, littleEndian) >>> 8;
+        if (symbol !== 0 && wanted.has(symbol)) {
+          into.add(symbol);
+        }
+      }
+    };
+    scan(value(DT.RELA), value(DT.RELASZ), true, atStart);
+    scan(value(DT.REL), value(DT.RELSZ), false, atStart);
+    scan(value(DT.JMPREL), value(DT.PLTRELSZ), value(DT.PLTREL) === DT.RELA, onCall);
+    return { atStart, onCall };
+  });
+}
