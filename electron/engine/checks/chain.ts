@@ -23,14 +23,12 @@ export function chainTo(report: DependencyReport, path: string): readonly ChainH
     { name: baseName(report.file), path: report.file, foundBy: null, state: 'ok' },
     ...way
       .filter((object) => object.path !== report.file)
-      .map(
-        (object): ChainHop => ({
-          name: object.soname,
-          path: object.path,
-          foundBy: object.foundBy,
-          state: 'ok',
-        }),
-      ),
+      .map((object): ChainHop => ({
+        name: object.soname,
+        path: object.path,
+        foundBy: object.foundBy,
+        state: 'ok',
+      })),
   ];
 }
 

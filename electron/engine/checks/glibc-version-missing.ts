@@ -33,7 +33,9 @@ export const glibcVersionMissing: Check = {
 function judge(program: Program, snapshot: Snapshot): Omit<Finding, 'repairs'>[] {
   const { report } = program;
   if (report === null) return [];
-  const errors = worstFirst(report.versionErrors.filter((error) => isRuntimeVersion(error.version)));
+  const errors = worstFirst(
+    report.versionErrors.filter((error) => isRuntimeVersion(error.version)),
+  );
   const [worst] = errors;
   if (worst === undefined) return [];
   const starts = report.verdict === 'starts';
@@ -88,7 +90,9 @@ function versionEvidence(
 /** Highest version of the same family that the loaded library has, in the words of the summary. */
 function presentVersion(error: VersionError, snapshot: Snapshot): string | null {
   const libc = snapshot.probes.libc.data;
-  const library = [libc?.libc, libc?.libstdcxx].find((candidate) => candidate?.soname === error.library);
+  const library = [libc?.libc, libc?.libstdcxx].find(
+    (candidate) => candidate?.soname === error.library,
+  );
   return library?.highest[versionFamily(error.version)] ?? null;
 }
 

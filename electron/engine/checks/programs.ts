@@ -21,7 +21,10 @@ export function uncheckedPrograms(check: string, snapshot: Snapshot): Unchecked[
       {
         id: findingId(check, ['unchecked', program.path]),
         check,
-        title: message('check.program.unchecked.title', { program: program.name, path: program.path }),
+        title: message('check.program.unchecked.title', {
+          program: program.name,
+          path: program.path,
+        }),
         reason,
         problem: program.problem,
       },
@@ -51,7 +54,8 @@ export type Usage =
 /** What the program is used for: the most telling of its references. */
 export function usageOf(program: Program): Usage {
   const setting = program.references.find((reference) => reference.kind === 'setting');
-  if (setting) return { kind: settingUsage(setting.setting, program.name), editor: setting.editorName };
+  if (setting)
+    return { kind: settingUsage(setting.setting, program.name), editor: setting.editorName };
   const editor = program.references.find((reference) => reference.kind === 'editor');
   if (editor) return { kind: 'editor', editor: editor.editorName };
   const onPath = program.references.some((reference) => reference.kind === 'path');

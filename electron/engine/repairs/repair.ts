@@ -25,6 +25,8 @@ export interface RepairServices {
   readonly chooseSandbox: (request: SandboxRequest) => Promise<Result<SandboxChoice, ErrorData>>;
   /** Lists what a copy of the program would hold (engine/repairs reads no files itself). */
   readonly surveyTree: (program: string) => Promise<Result<TreeSurvey, ErrorData>>;
+  /** What a path is now, as evidence that a plan relies on. */
+  readonly witness: (path: string) => Promise<Result<Plan['reliesOn'][number], ErrorData>>;
 }
 
 /** What a program needs of a sandbox. */
@@ -62,12 +64,21 @@ export interface TreeSurvey {
   readonly files: number;
   readonly bytes: number;
   /** Dynamic glibc programs in it, relative, whose interpreter has to change too. */
-  readonly executables: readonly {
-    readonly path: string;
-    readonly interpreter: string;
-    readonly rpath: readonly string[];
-    readonly privileged: boolean;
-  }[];
+  readonly executables: readonly SurveyedExecutable[];
+  /** Whether it is an Electron program: a trial run starts it as Node. */
+  readonly electron: boolean;
+}
+
+/** A program of the tree that this system refuses to start. */
+export interface SurveyedExecutable {
+  readonly path: string;
+  readonly interpreter: string;
+  /** RPATH, or RUNPATH where there is one, as written. */
+  readonly rpath: readonly string[];
+  readonly privileged: boolean;
+  /** What it and its libraries need and this system lacks. */
+  readonly versions: Readonly<Record<string, readonly string[]>>;
+  readonly libraries: readonly string[];
 }
 
 /** Turns a finding into changes. Changes nothing itself. */
