@@ -35,6 +35,7 @@ export const errorCodes = [
   'source-unsafe-archive',
   'source-package-missing',
   'source-no-keyring',
+  'source-expired',
   'kernel-too-old',
   'tool-missing',
   'tool-crashed',

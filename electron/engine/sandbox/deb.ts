@@ -1,0 +1,103 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { extract } from 'tar-stream';
+import { DevmendError } from '../../../shared/error.ts';
+import { readArMembers } from './ar.ts';
+import { compressionOf, decompress } from './decompress.ts';
+import { cancelledError } from './failures.ts';
+import type { TarEntry, Unpacking } from './unpacking.ts';
+
+export interface DebOptions {
+  /** Most bytes the data member may have when decompressed. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+const MOST_ENTRIES = 100_000;
+
+/**
+ * Unpacks the data member of a .deb (deb(5)) with `unpacking`. Modes become 0755
+ * or 0644, times are the archive's, owners are not taken over.
+ *
+ * Whatever could reach outside its destination stops the work: absolute names,
+ * `..`, links that leave the directory, hard links to anything but a file of the
+ * same archive, devices, FIFOs, two entries of one name, an entry below a link,
+ * more than `limit` bytes. Throws DevmendError `source-unsafe-archive` then; what
+ * was unpacked so far remains for the caller to remove.
+ */
+export async function unpackDeb(
+  file: string,
+  unpacking: Unpacking,
+  options: DebOptions,
+): Promise<void> {
+  await forEachEntry(file, options, (entry) => unpacking.take(entry));
+}
+
+/** The names of all entries of a .deb's data member, `./` removed, in archive order. */
+export async function listDeb(file: string, options: DebOptions): Promise<string[]> {
+  const names: string[] = [];
+  await forEachEntry(file, options, (entry) => {
+    names.push(entry.header.name.replace(/^\.\//, ''));
+    return Promise.resolve();
+  });
+  return names;
+}
+
+async function forEachEntry(
+  file: string,
+  options: DebOptions,
+  visit: (entry: TarEntry) => Promise<void>,
+): Promise<void> {
+  const data = await openData(file, options.limit);
+  const archive = extract();
+  data.once('error', (error) => archive.destroy(error));
+  data.pipe(archive);
+  let count = 0;
+  try {
+    for await (const entry of archive) {
+      count += 1;
+      if (options.signal.aborted) throw cancelledError();
+      if (count > MOST_ENTRIES) throw new Error('too many entries');
+      await visit(entry);
+      entry.resume();
+    }
+  } catch (error) {
+    if (error instanceof DevmendError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DevmendError('source-unsafe-archive', { file: basename(file), reason });
+  } finally {
+    data.destroy();
+  }
+}
+
+async function openData(file: string, limit: number): Promise<Readable> {
+  const name = basename(file);
+  const refuse = (reason: string): DevmendError =>
+    new DevmendError('source-unsafe-archive', { file: name, reason });
+  const handle = await open(file, 'r');
+  try {
+    const members = await readArMembers(handle, name);
+    const [format, control, ...rest] = members;
+    const version = format && (await handle.read(Buffer.alloc(4), 0, 4, format.offset)).buffer;
+    if (format?.name !== 'debian-binary' || !version?.toString('latin1').startsWith('2.')) {
+      throw refuse('not format 2.x of .deb');
+    }
+    const data = rest.filter((member) => member.name.startsWith('data.tar'));
+    const [only] = data;
+    if (!control?.name.startsWith('control.tar') || only === undefined || data.length !== 1) {
+      throw refuse('not the members of a .deb');
+    }
+    if (!/^data\.tar(\.(gz|xz|zst))?$/.test(only.name)) throw refuse(`unknown ${only.name}`);
+    if (only.size === 0) throw refuse('empty data member');
+    const end = only.offset + only.size - 1;
+    return decompress(
+      createReadStream(file, { start: only.offset, end }),
+      compressionOf(only.name),
+      limit,
+    );
+  } finally {
+    await handle.close();
+  }
+}
