@@ -22,3 +22,8 @@ export interface DevmendBridge {
   /** Flow control: so many characters of the job's output have been taken in. */
   acknowledge(job: string, characters: number): void;
 }
+
+/** Name of the channel on which a call or stream of the contract travels. */
+export function channelOf(name: string): string {
+  return `devmend:${name}`;
+}

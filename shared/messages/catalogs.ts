@@ -1,3 +1,4 @@
+import enApp from './en/app.json' with { type: 'json' };
 import enError from './en/error.json' with { type: 'json' };
 import enCheck from './en/check.json' with { type: 'json' };
 import enRepair from './en/repair.json' with { type: 'json' };
@@ -7,6 +8,7 @@ import enVerify from './en/verify.json' with { type: 'json' };
 import enProbe from './en/probe.json' with { type: 'json' };
 import enJournal from './en/journal.json' with { type: 'json' };
 import enCli from './en/cli.json' with { type: 'json' };
+import zhApp from './zh-CN/app.json' with { type: 'json' };
 import zhError from './zh-CN/error.json' with { type: 'json' };
 import zhCheck from './zh-CN/check.json' with { type: 'json' };
 import zhRepair from './zh-CN/repair.json' with { type: 'json' };
@@ -27,6 +29,7 @@ type Catalog = Readonly<Record<string, string>>;
  */
 export const catalogs: Readonly<Record<Language, Catalog>> = {
   en: {
+    ...enApp,
     ...enError,
     ...enCheck,
     ...enRepair,
@@ -38,6 +41,7 @@ export const catalogs: Readonly<Record<Language, Catalog>> = {
     ...enCli,
   },
   'zh-CN': {
+    ...zhApp,
     ...zhError,
     ...zhCheck,
     ...zhRepair,
