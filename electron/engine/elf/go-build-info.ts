@@ -1,3 +1,4 @@
+import { ok } from '../../../shared/error.ts';
 import { PF, PT } from './constants.ts';
 import { offsetOf } from './header.ts';
 import { withFile, type ByteReader, type ByteSource } from './source.ts';
@@ -13,6 +14,12 @@ export interface GoBuildInfo {
   readonly module: string;
 }
 
+/** {@link GoBuildInfo} and which release of its main module a program is. */
+export interface GoProgramInfo extends GoBuildInfo {
+  /** Such as `v0.16.1`; `(devel)` for one built from a checkout, empty outside module mode. */
+  readonly moduleVersion: string;
+}
+
 /** "\xff Go buildinf:", found at a multiple of 16 in the first writable segment. */
 const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');
 const HEADER_BYTES = 32;
@@ -26,6 +33,19 @@ export function readGoBuildInfo(
   file: string | ByteSource,
   elf: ElfFile,
 ): ElfResult<GoBuildInfo | null> {
+  const info = readGoProgramInfo(file, elf);
+  if (!info.ok || info.value === null) {
+    return info;
+  }
+  const { version, path, module } = info.value;
+  return ok({ version, path, module });
+}
+
+/** As {@link readGoBuildInfo}, with the main module's version. */
+export function readGoProgramInfo(
+  file: string | ByteSource,
+  elf: ElfFile,
+): ElfResult<GoProgramInfo | null> {
   return withFile(file, (reader) => {
     reader.littleEndian = elf.littleEndian;
     const segment = elf.segments.find(
@@ -59,7 +79,7 @@ function findMagic(reader: ByteReader, segment: Segment): number {
   return -1;
 }
 
-function parseBlock(reader: ByteReader, elf: ElfFile, place: number): GoBuildInfo {
+function parseBlock(reader: ByteReader, elf: ElfFile, place: number): GoProgramInfo {
   const at = reader.at(place, HEADER_BYTES);
   const pointerSize = reader.view.getUint8(at + 14);
   const flags = reader.view.getUint8(at + 15);
@@ -113,10 +133,11 @@ function readText(reader: ByteReader, offset: number, length: number): string {
 }
 
 /** The module text is framed by 16 bytes on either side; its lines are tab-separated. */
-function describe(version: string, framed: string): GoBuildInfo {
+function describe(version: string, framed: string): GoProgramInfo {
   const start = framed.indexOf('path\t');
   const modules = start < 0 ? '' : framed.slice(start);
-  const line = (key: string): string =>
-    new RegExp(`^${key}\\t([^\\t\\n]*)`, 'm').exec(modules)?.[1] ?? '';
-  return { version, path: line('path'), module: line('mod') };
+  const line = (key: string): readonly string[] =>
+    new RegExp(`^${key}\\t(.*)$`, 'm').exec(modules)?.[1]?.split('\t') ?? [];
+  const [module = '', moduleVersion = ''] = line('mod');
+  return { version, path: line('path')[0] ?? '', module, moduleVersion };
 }
