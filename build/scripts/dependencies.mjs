@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { repository, run, say } from './console.mjs';
+import { compilerPackages, installPackages, onPath } from './system-packages.mjs';
 
 const readPackages = (file) =>
   JSON.parse(readFileSync(join(repository, file), 'utf8')).packages ?? {};
@@ -31,4 +32,30 @@ export async function installDependencies() {
       'npm could not install the packages. Check the connection to the npm registry (npm ping), then try again.',
     );
   }
+}
+
+/**
+ * Compiles node-pty, the one native module (the pseudo-terminal behind the window's
+ * terminal). Answers false, having said why, where the tools for it are missing.
+ */
+export async function buildNativeModule() {
+  if (existsSync(join(repository, 'node_modules/node-pty/build/Release/pty.node'))) return true;
+  const tools = ['python3', 'make', 'g++'];
+  const missing = tools.some((tool) => !onPath(tool)) ? compilerPackages : [];
+  if (!(await installPackages(missing, 'The terminal in the window'))) return false;
+  say('Compiling node-pty …');
+  const { code, output } = await run(
+    'npm',
+    ['rebuild', 'node-pty', '--ignore-scripts=false', '--loglevel=error'],
+    { env: { ...process.env, ...headers() } },
+  );
+  if (code === 0) return true;
+  say(output.trimEnd());
+  throw new Error('node-pty could not be compiled; the lines above are the compiler’s own.');
+}
+
+/** Node's own headers where they lie beside it, so that node-gyp need not download them. */
+function headers() {
+  const prefix = dirname(dirname(process.execPath));
+  return existsSync(join(prefix, 'include/node/node.h')) ? { npm_config_nodedir: prefix } : {};
 }

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { buildDevmend } from './build-once.mjs';
 import { repository, runHere, say } from './console.mjs';
-import { installDependencies } from './dependencies.mjs';
+import { buildNativeModule, installDependencies } from './dependencies.mjs';
 import { installPackages, onPath, packagesOf, repairPackages } from './system-packages.mjs';
 
 /** Why no window can be opened here, or null. */
@@ -23,6 +23,7 @@ async function prepareWindow() {
   const { resolveRuntime } = await import('./electron-runtime.mjs');
   const { missingLibraries } = await import('./missing-libraries.mjs');
   const { assemble } = await import('./assemble.mjs');
+  if (!(await buildNativeModule())) return null;
   say('Getting the Electron runtime …');
   const runtime = await resolveRuntime({ warn: say });
   const { names, unknown } = await packagesOf(await missingLibraries(runtime.executable));

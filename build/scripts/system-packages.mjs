@@ -10,6 +10,9 @@ export const repairPackages = Object.keys(table.tools.repair);
 /** Packages that the test-suite needs beside those of {@link repairPackages}. */
 export const testPackages = Object.keys(table.tools.test);
 
+/** Packages that compile a native module. */
+export const compilerPackages = Object.keys(table.tools.compile);
+
 /** Whether a program of this name is on PATH. */
 export function onPath(program) {
   return (process.env.PATH ?? '')

@@ -6,9 +6,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDevmend } from './build-once.mjs';
-import { installDependencies } from './dependencies.mjs';
+import { buildNativeModule, installDependencies } from './dependencies.mjs';
 import { repository, runHere, say, tool } from './console.mjs';
 import {
+  compilerPackages,
   installPackages,
   missingPackages,
   packagesOf,
@@ -88,9 +89,10 @@ function report(outcomes) {
 /** What has to be there before a test can run; answers a failure to report, or null. */
 async function prepare(wanted) {
   await installDependencies();
-  const missing = await missingPackages([...repairPackages, ...testPackages]);
+  const missing = await missingPackages([...repairPackages, ...compilerPackages, ...testPackages]);
   if (!(await installPackages(missing, 'The test suite')))
     return 'setup: system packages are missing';
+  await buildNativeModule();
   await buildDevmend();
   if (wanted.some((name) => name === 'e2e' || name === 'package'))
     if (!(await installRuntimeLibraries())) return 'setup: libraries of the window are missing';
