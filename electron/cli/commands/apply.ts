@@ -1,0 +1,75 @@
+import { access } from 'node:fs/promises';
+import { fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
+import { planSchema, type PlanReview } from '../../../shared/plan.ts';
+import { confirmed, type ConfirmOptions } from '../confirmation.ts';
+import { failWith, resultScreen, resultView, type CommandContext } from '../context.ts';
+import type { ExitStatus } from '../exit-status.ts';
+import { tellOutcome } from '../outcome.ts';
+import { planFor, type PlanOptions } from '../planning.ts';
+import { renderPlan } from '../render/plan.ts';
+import { say } from '../render/view.ts';
+import { jsonOrNull, openSession, readText, runJob, type Session } from '../session.ts';
+
+export type ApplyCommandOptions = PlanOptions & ConfirmOptions;
+
+interface Planned {
+  readonly session: Session;
+  readonly review: PlanReview;
+}
+
+/** `devmend apply PLAN-FILE|FINDING-ID`: carries a plan out, and proves that it worked. */
+export async function applyCommand(
+  context: CommandContext,
+  target: string,
+  options: ApplyCommandOptions,
+): Promise<ExitStatus> {
+  const planned = (await isPlanFile(target))
+    ? await planFromFile(target)
+    : await planFromFinding(context, target, options);
+  if (!planned.ok) return failWith(context, planned.error, options);
+  const { session, review } = planned.value;
+  const view = resultView(context, options);
+  const allowed = await confirmed(context, options, {
+    show: () => resultScreen(context, options).lines([...renderPlan(view, review), '']),
+    question: say(view, 'cli.apply.question', {
+      repairs: say(view, 'cli.plan.repairs', { count: review.plan.repairs.length }),
+    }),
+  });
+  if (allowed !== true) return allowed;
+  const outcome = await runJob(context, options, 'writing', (job) =>
+    session.pipeline.apply(review.plan, job),
+  );
+  return tellOutcome(context, options, outcome);
+}
+
+/** A finding's id has no slash and is no file; anything that looks like a path is one. */
+async function isPlanFile(target: string): Promise<boolean> {
+  if (target.includes('/') || target.endsWith('.json')) return true;
+  try {
+    await access(target);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function planFromFile(path: string): Promise<Result<Planned, ErrorData>> {
+  const text = await readText(path);
+  if (!text.ok) return text;
+  const parsed = planSchema.safeParse(jsonOrNull(text.value));
+  if (!parsed.success) return fail('plan-invalid', { path });
+  const plan = parsed.data;
+  const session = openSession({ root: plan.root, home: plan.home });
+  const review = await session.pipeline.review(plan);
+  return review.ok ? ok({ session, review: review.value }) : review;
+}
+
+async function planFromFinding(
+  context: CommandContext,
+  finding: string,
+  options: ApplyCommandOptions,
+): Promise<Result<Planned, ErrorData>> {
+  const session = openSession(options);
+  const review = await planFor(context, session, { finding }, options);
+  return review.ok ? ok({ session, review: review.value }) : review;
+}

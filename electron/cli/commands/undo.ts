@@ -1,0 +1,102 @@
+import type { ErrorData } from '../../../shared/error.ts';
+import type { UndoPreview } from '../../../shared/history.ts';
+import type { ConflictChoice } from '../../engine/pipeline.ts';
+import { confirmed, type ConfirmOptions } from '../confirmation.ts';
+import {
+  errorView,
+  failWith,
+  resultScreen,
+  resultView,
+  type AnswerOptions,
+  type CommandContext,
+} from '../context.ts';
+import type { ExitStatus } from '../exit-status.ts';
+import { tellOutcome } from '../outcome.ts';
+import { conflictingPaths, renderConflictChoices, renderUndoPreview } from '../render/history.ts';
+import { say } from '../render/view.ts';
+import { openSession, runJob } from '../session.ts';
+import { findTransaction } from './history.ts';
+
+export interface UndoCommandOptions extends ConfirmOptions {
+  readonly onConflict?: ConflictChoice;
+}
+
+/** `devmend undo ID`: shows what would go back, and takes it back. */
+export async function undoCommand(
+  context: CommandContext,
+  given: string,
+  options: UndoCommandOptions,
+): Promise<ExitStatus> {
+  const session = openSession();
+  const id = await findTransaction(session, given);
+  if (!id.ok) return failWith(context, id.error, options);
+  const answer = await session.pipeline.undoPreview(id.value);
+  if (!answer.ok) return failWith(context, answer.error, options);
+  const preview = answer.value;
+  const onConflict = options.onConflict ?? 'stop';
+  const obstacle = obstacleTo(preview, onConflict);
+  const view = resultView(context, options);
+  const show = (): void =>
+    resultScreen(context, options).lines([...renderUndoPreview(view, preview), '']);
+  if (obstacle !== null) {
+    if (options.json !== true) show();
+    return refuse(context, preview, obstacle, options);
+  }
+  const allowed = await confirmed(context, options, {
+    show,
+    question: say(view, 'cli.undo.question'),
+  });
+  if (allowed !== true) return allowed;
+  const outcome = await runJob(context, options, 'writing', (job) =>
+    session.pipeline.undo(id.value, onConflict, job),
+  );
+  return tellOutcome(context, options, outcome);
+}
+
+/** `devmend redo ID`: applies again what an undo has taken back. */
+export async function redoCommand(
+  context: CommandContext,
+  given: string,
+  options: AnswerOptions,
+): Promise<ExitStatus> {
+  const session = openSession();
+  const id = await findTransaction(session, given);
+  if (!id.ok) return failWith(context, id.error, options);
+  const outcome = await runJob(context, options, 'writing', (job) =>
+    session.pipeline.redo(id.value, job),
+  );
+  return tellOutcome(context, options, outcome);
+}
+
+/** What stands in the way before anything is asked or written; null when nothing does. */
+function obstacleTo(preview: UndoPreview, onConflict: ConflictChoice): ErrorData | null {
+  const later = preview.later[0];
+  if (later !== undefined) {
+    const all = preview.later.map((each) => each.id).join(', ');
+    return errorData('later-transaction', { id: preview.id, later: all });
+  }
+  const paths = conflictingPaths(preview);
+  if (paths.length > 0 && onConflict === 'stop') {
+    return errorData('conflict', { path: paths.join(', '), id: preview.id });
+  }
+  return preview.possible || paths.length > 0
+    ? null
+    : (preview.reason ?? errorData('nothing-to-undo', { id: preview.id }));
+}
+
+function errorData(code: ErrorData['code'], params: ErrorData['params']): ErrorData {
+  return { code, params, correlationId: '' };
+}
+
+function refuse(
+  context: CommandContext,
+  preview: UndoPreview,
+  obstacle: ErrorData,
+  options: UndoCommandOptions,
+): ExitStatus {
+  const status = failWith(context, obstacle, options);
+  if (obstacle.code === 'conflict') {
+    context.console.err.lines(renderConflictChoices(errorView(context), preview, context.program));
+  }
+  return status;
+}

@@ -1,0 +1,30 @@
+import type { ErrorData, Result } from '../../shared/error.ts';
+import type { TransactionOutcome } from '../../shared/history.ts';
+import {
+  errorView,
+  failWith,
+  resultView,
+  type AnswerOptions,
+  type CommandContext,
+} from './context.ts';
+import { answerDocument } from './documents.ts';
+import { statusOfOutcome, type ExitStatus } from './exit-status.ts';
+import { wrap } from './render/layout.ts';
+import { renderError, renderOutcome } from './render/outcome.ts';
+
+/** Tells how a transaction ended; a failure is told on stderr as well. */
+export function tellOutcome(
+  context: CommandContext,
+  options: AnswerOptions,
+  answer: Result<TransactionOutcome, ErrorData>,
+): ExitStatus {
+  if (!answer.ok) return failWith(context, answer.error, options);
+  const outcome = answer.value;
+  if (options.json === true) context.console.json(answerDocument('outcome', outcome));
+  else context.console.out.lines(renderOutcome(resultView(context), outcome, context.program));
+  if (outcome.failure !== null) {
+    const view = errorView(context);
+    context.console.err.lines(wrap(renderError(view, outcome.failure), view.columns));
+  }
+  return statusOfOutcome(outcome);
+}

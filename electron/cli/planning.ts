@@ -1,0 +1,75 @@
+import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
+import type { Finding } from '../../shared/finding.ts';
+import type { PlanReview } from '../../shared/plan.ts';
+import type { RepairRequest, ScanOutcome } from '../engine/pipeline.ts';
+import type { AnswerOptions, CommandContext } from './context.ts';
+import { findFinding, runJob, scan, type Session, type TargetOptions } from './session.ts';
+
+export interface PlanOptions extends TargetOptions, AnswerOptions {
+  readonly choice?: readonly string[];
+  readonly repair?: string;
+}
+
+/** Scans, and works out one plan for a finding, or for every one that can be repaired. */
+export async function planFor(
+  context: CommandContext,
+  session: Session,
+  wanted: { readonly finding: string } | 'all',
+  options: PlanOptions,
+): Promise<Result<PlanReview, ErrorData>> {
+  const choices = parseChoices(options.choice ?? []);
+  if (!choices.ok) return choices;
+  const scanned = await scan(context, session, options);
+  if (!scanned.ok) return scanned;
+  const findings = wantedFindings(scanned.value, wanted);
+  if (!findings.ok) return findings;
+  const requests = findings.value.map((finding) => ({
+    finding: finding.id,
+    repair: options.repair ?? null,
+    choices: choices.value,
+  }));
+  return planRequests(context, session, scanned.value, requests, options);
+}
+
+/** Works out one plan for the requests, with progress. */
+export function planRequests(
+  context: CommandContext,
+  session: Session,
+  scanned: ScanOutcome,
+  requests: readonly RepairRequest[],
+  options: AnswerOptions,
+): Promise<Result<PlanReview, ErrorData>> {
+  return runJob(context, options, 'reading', (job) =>
+    session.pipeline.plan(scanned, requests, job),
+  );
+}
+
+/** Findings with at least one repair that can be done. */
+export function repairable(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter((finding) => finding.repairs.some((repair) => repair.refused === null));
+}
+
+function wantedFindings(
+  scanned: ScanOutcome,
+  wanted: { readonly finding: string } | 'all',
+): Result<readonly Finding[], ErrorData> {
+  if (wanted !== 'all') {
+    const finding = findFinding(scanned.report, wanted.finding);
+    return finding.ok ? ok([finding.value]) : finding;
+  }
+  const findings = repairable(scanned.report.findings);
+  return findings.length === 0 ? fail('nothing-to-repair') : ok(findings);
+}
+
+/** `KEY=VALUE` words of the command line; the last one of a key counts. */
+export function parseChoices(
+  words: readonly string[],
+): Result<Readonly<Record<string, string>>, ErrorData> {
+  const choices: Record<string, string> = {};
+  for (const word of words) {
+    const cut = word.indexOf('=');
+    if (cut <= 0) return fail('bad-request', { detail: `--choice ${word}` });
+    choices[word.slice(0, cut)] = word.slice(cut + 1);
+  }
+  return ok(choices);
+}

@@ -1,0 +1,239 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from '../engine/version.ts';
+import type { CommandContext } from './context.ts';
+import { resultView } from './context.ts';
+import type { ExitStatus } from './exit-status.ts';
+import { say, type CliKey, type View } from './render/view.ts';
+
+/** Called with the exit status of the command that ran. */
+export type Finish = (status: ExitStatus) => void;
+
+/**
+ * The argument layer: commands, options and their help. Each command's code is
+ * imported when it is called for, and not before.
+ */
+export function createProgram(context: CommandContext, finish: Finish): Command {
+  const view = resultView(context);
+  const program = new Command('devmend')
+    .description(say(view, 'cli.help.devmend'))
+    .usage(say(view, 'cli.help.usage'))
+    .version(VERSION, '-V, --version', say(view, 'cli.help.option.version'))
+    .helpOption('-h, --help', say(view, 'cli.help.option.help'))
+    .helpCommand('help [COMMAND]', say(view, 'cli.help.command.help'))
+    .addHelpText('after', `\n${say(view, 'cli.help.after')}`)
+    .action(async () => {
+      const { startWithoutArguments } = await import('./start.ts');
+      finish(await startWithoutArguments(context));
+    });
+  const add = commandAdder(program, view);
+  addScanning(add, context, finish);
+  addChanging(add, context, finish);
+  addHistory(add, context, finish);
+  addFiles(add, context, finish);
+  addSandbox(add, context, finish);
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap((each) => each.commands),
+  ]) {
+    command
+      .exitOverride()
+      .configureOutput({
+        writeErr: () => {},
+        writeOut: (text) => context.console.out.lines(text.replace(/\n$/, '').split('\n')),
+      })
+      .configureHelp({ helpWidth: view.columns, styleTitle: (title) => helpTitle(view, title) });
+  }
+  return program;
+}
+
+type Add = (name: string, description: CliKey) => CommandBuilder;
+
+/** Adds options whose texts are in the catalog. */
+interface CommandBuilder {
+  readonly command: Command;
+  readonly option: (flags: string, description: CliKey) => CommandBuilder;
+  readonly target: () => CommandBuilder;
+  readonly json: () => CommandBuilder;
+}
+
+function commandAdder(parent: Command, view: View): Add {
+  return (name, description) => {
+    const command = parent
+      .command(name)
+      .description(say(view, description))
+      .helpOption('-h, --help', say(view, 'cli.help.option.help'));
+    const builder: CommandBuilder = {
+      command,
+      option: (flags, text) => {
+        command.option(flags, say(view, text));
+        return builder;
+      },
+      target: () => {
+        command
+          .option('--root <dir>', say(view, 'cli.help.option.root'))
+          .option('--home <dir>', say(view, 'cli.help.option.home'));
+        command.addOption(repeated('--program <path>', say(view, 'cli.help.option.program')));
+        return builder;
+      },
+      json: () => builder.option('--json', 'cli.help.option.json'),
+    };
+    return builder;
+  };
+}
+
+/** An option that may be given several times; `only` and the like split at commas too. */
+function repeated(flags: string, description: string, separator?: string): Option {
+  return new Option(flags, description).argParser(
+    (value: string, previous: readonly string[] | undefined) => [
+      ...(previous ?? []),
+      ...(separator === undefined ? [value] : value.split(separator).filter((part) => part !== '')),
+    ],
+  );
+}
+
+function addScanning(add: Add, context: CommandContext, finish: Finish): void {
+  const view = resultView(context);
+  const scan = add('scan', 'cli.help.command.scan').target().json();
+  scan.command.addOption(repeated('--only <ids>', say(view, 'cli.help.option.only'), ','));
+  scan
+    .option('--save-snapshot <file>', 'cli.help.option.save-snapshot')
+    .option('--snapshot <file>', 'cli.help.option.snapshot')
+    .command.action(async (options: object) => {
+      const { scanCommand } = await import('./commands/scan.ts');
+      finish(await scanCommand(context, options));
+    });
+  add('explain <finding-id>', 'cli.help.command.explain')
+    .target()
+    .json()
+    .command.action(async (id: string, options: object) => {
+      const { explainCommand } = await import('./commands/explain.ts');
+      finish(await explainCommand(context, id, options));
+    });
+}
+
+function addChanging(add: Add, context: CommandContext, finish: Finish): void {
+  const view = resultView(context);
+  const choices = (builder: CommandBuilder): CommandBuilder => {
+    builder.command.addOption(
+      repeated('--choice <key=value>', say(view, 'cli.help.option.choice')),
+    );
+    return builder.option('--repair <id>', 'cli.help.option.repair');
+  };
+  choices(add('plan [finding-id]', 'cli.help.command.plan').target())
+    .option('--all', 'cli.help.option.all')
+    .option('--out <file>', 'cli.help.option.out')
+    .json()
+    .command.action(async (id: string | undefined, options: object) => {
+      const { planCommand } = await import('./commands/plan.ts');
+      finish(await planCommand(context, id, options));
+    });
+  choices(add('apply <plan-file|finding-id>', 'cli.help.command.apply').target())
+    .option('-y, --yes', 'cli.help.option.yes')
+    .json()
+    .command.action(async (target: string, options: object) => {
+      const { applyCommand } = await import('./commands/apply.ts');
+      finish(await applyCommand(context, target, options));
+    });
+}
+
+function addHistory(add: Add, context: CommandContext, finish: Finish): void {
+  const view = resultView(context);
+  add('history', 'cli.help.command.history')
+    .json()
+    .command.action(async (options: object) => {
+      const { historyCommand } = await import('./commands/history.ts');
+      finish(await historyCommand(context, options));
+    });
+  add('show <id>', 'cli.help.command.show')
+    .json()
+    .command.action(async (id: string, options: object) => {
+      const { showCommand } = await import('./commands/history.ts');
+      finish(await showCommand(context, id, options));
+    });
+  const undo = add('undo <id>', 'cli.help.command.undo');
+  undo.command.addOption(
+    new Option('--on-conflict <what>', say(view, 'cli.help.option.on-conflict')).argParser(
+      conflictChoice,
+    ),
+  );
+  undo
+    .option('-y, --yes', 'cli.help.option.yes')
+    .json()
+    .command.action(async (id: string, options: object) => {
+      const { undoCommand } = await import('./commands/undo.ts');
+      finish(await undoCommand(context, id, options));
+    });
+  add('redo <id>', 'cli.help.command.redo')
+    .json()
+    .command.action(async (id: string, options: object) => {
+      const { redoCommand } = await import('./commands/undo.ts');
+      finish(await redoCommand(context, id, options));
+    });
+  add('recover', 'cli.help.command.recover')
+    .json()
+    .command.action(async (options: object) => {
+      const { recoverCommand } = await import('./commands/recover.ts');
+      finish(await recoverCommand(context, options));
+    });
+}
+
+function conflictChoice(value: string): string {
+  if (['stop', 'keep', 'restore'].includes(value)) return value;
+  throw new InvalidArgumentError(`'${value}'`);
+}
+
+function addFiles(add: Add, context: CommandContext, finish: Finish): void {
+  add('elf <file|dir...>', 'cli.help.command.elf')
+    .json()
+    .command.action(async (paths: readonly string[], options: object) => {
+      const { elfCommand } = await import('./commands/elf.ts');
+      finish(await elfCommand(context, paths, options));
+    });
+  add('deps <file>', 'cli.help.command.deps')
+    .option('--root <dir>', 'cli.help.option.root')
+    .option('--dot', 'cli.help.option.dot')
+    .json()
+    .command.action(async (file: string, options: object) => {
+      const { depsCommand } = await import('./commands/deps.ts');
+      finish(await depsCommand(context, file, options));
+    });
+}
+
+function addSandbox(add: Add, context: CommandContext, finish: Finish): void {
+  const view = resultView(context);
+  const { command: sandbox } = add('sandbox', 'cli.help.command.sandbox');
+  const inSandbox = commandAdder(sandbox, view);
+  inSandbox('list', 'cli.help.command.sandbox-list')
+    .json()
+    .command.action(async (options: object) => {
+      const { sandboxListCommand } = await import('./commands/sandbox.ts');
+      finish(await sandboxListCommand(context, options));
+    });
+  inSandbox('create', 'cli.help.command.sandbox-create')
+    .option('--release <suite>', 'cli.help.option.release')
+    .option('--source <source>', 'cli.help.option.source')
+    .json()
+    .command.action(async (options: object) => {
+      const { sandboxCreateCommand } = await import('./commands/sandbox.ts');
+      finish(await sandboxCreateCommand(context, options));
+    });
+  inSandbox('remove <id>', 'cli.help.command.sandbox-remove')
+    .json()
+    .command.action(async (id: string, options: object) => {
+      const { sandboxRemoveCommand } = await import('./commands/sandbox.ts');
+      finish(await sandboxRemoveCommand(context, id, options));
+    });
+}
+
+/** The headings that commander writes itself. */
+function helpTitle(view: View, title: string): string {
+  const keys: Readonly<Record<string, CliKey>> = {
+    'Usage:': 'cli.help.title.usage',
+    'Arguments:': 'cli.help.title.arguments',
+    'Options:': 'cli.help.title.options',
+    'Commands:': 'cli.help.title.commands',
+  };
+  const key = keys[title];
+  return view.style.heading(key === undefined ? title : say(view, key));
+}

@@ -1,0 +1,137 @@
+import type { JobProgress, StepState } from '../../shared/job.ts';
+import type { Message } from '../../shared/message.ts';
+import type { Screen } from './console.ts';
+import { wrap } from './render/layout.ts';
+import { outputLines } from './render/untrusted.ts';
+import { duration, put, say, viewOf, type View } from './render/view.ts';
+import type { Language } from '../../shared/messages/translate.ts';
+
+/** Receives what a job tells, and leaves the screen tidy at the end. */
+export interface Reporter {
+  readonly emit: (event: JobProgress) => void;
+  readonly end: () => void;
+}
+
+/** Tells nothing: `--json`, or a log file that wants only the answer. */
+export const silentReporter: Reporter = { emit: () => {}, end: () => {} };
+
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** One line that is written over: for work that changes nothing. Needs a terminal. */
+export function statusReporter(screen: Screen, language: Language): Reporter {
+  if (!screen.isTerminal) return silentReporter;
+  const view = viewOf(screen, language);
+  const state = { phase: '', found: 0, count: '' };
+  const draw = (): void => {
+    const found =
+      state.found === 0 ? '' : ` (${say(view, 'cli.scan.found', { count: state.found })})`;
+    const text = `${state.phase}${state.count}${found}`;
+    // A line that wraps could not be written over.
+    const [first = ''] = wrap(text, view.columns - 1);
+    screen.control(CLEAR_LINE + view.style.quiet(first));
+  };
+  return {
+    emit: (event) => {
+      if (event.type === 'phase')
+        Object.assign(state, { phase: put(view, event.phase), count: '' });
+      else if (event.type === 'progress') {
+        state.count = event.total === 0 ? '' : ` ${event.done}/${event.total}`;
+      } else if (event.type === 'finding') state.found += 1;
+      else return;
+      draw();
+    },
+    end: () => screen.control(CLEAR_LINE),
+  };
+}
+
+/** A log of steps, commands and what they print: for work that changes something. */
+export function logReporter(screen: Screen, language: Language): Reporter {
+  const view = viewOf(screen, language);
+  const titles = new Map<string, Message>();
+  const output = lineBuffer((line) => screen.lines([`    ${view.style.quiet(line)}`]));
+  const emit = (event: JobProgress): void => {
+    if (event.type === 'output' && event.stream === 'data') {
+      output.add(event.text);
+      return;
+    }
+    output.end();
+    switch (event.type) {
+      case 'steps':
+        for (const step of event.steps) titles.set(step.id, step.title);
+        return;
+      case 'step':
+        screen.lines(stepLines(view, titles.get(event.id), event));
+        return;
+      case 'phase':
+        screen.lines(wrap(view.style.heading(put(view, event.phase)), view.columns));
+        return;
+      case 'output':
+        screen.lines(
+          outputLines(event.text.replace(/\n$/, '')).map(
+            (line) => `  $ ${line.replace(/^\$ /, '')}`,
+          ),
+        );
+        return;
+      case 'note':
+        screen.lines(wrap(put(view, event.note), view.columns, '    '));
+        return;
+      case 'progress':
+      case 'finding':
+        return;
+    }
+  };
+  return { emit, end: output.end };
+}
+
+function stepLines(
+  view: View,
+  title: Message | undefined,
+  event: Extract<JobProgress, { type: 'step' }>,
+): readonly string[] {
+  if (event.state === 'waiting' || title === undefined) return [];
+  const { style } = view;
+  const paints: Record<StepState, (text: string) => string> = {
+    waiting: style.quiet,
+    running: style.accent,
+    done: style.good,
+    failed: style.bad,
+    undone: style.warning,
+    skipped: style.quiet,
+  };
+  const signs: Record<StepState, string> = {
+    waiting: ' ',
+    running: '>',
+    done: '+',
+    failed: 'x',
+    undone: '<',
+    skipped: '-',
+  };
+  const sign = paints[event.state](signs[event.state]);
+  const state = event.state === 'running' ? '' : ` - ${say(view, `cli.step.${event.state}`)}`;
+  const time = event.ms === null ? '' : `, ${duration(view, event.ms)}`;
+  return [
+    ...wrap(`${sign} ${put(view, title)}${state}${time}`, view.columns),
+    ...(event.detail === null ? [] : wrap(put(view, event.detail), view.columns, '    ')),
+  ];
+}
+
+/** Programs print in pieces; a line is shown when it is whole, or when something else follows. */
+function lineBuffer(show: (line: string) => void): {
+  readonly add: (text: string) => void;
+  readonly end: () => void;
+} {
+  let pending = '';
+  return {
+    add: (text) => {
+      pending += text;
+      const cut = pending.lastIndexOf('\n');
+      if (cut < 0) return;
+      for (const line of outputLines(pending.slice(0, cut))) show(line);
+      pending = pending.slice(cut + 1);
+    },
+    end: () => {
+      if (pending !== '') for (const line of outputLines(pending)) show(line);
+      pending = '';
+    },
+  };
+}

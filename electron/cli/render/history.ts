@@ -1,0 +1,168 @@
+import type {
+  TransactionDetail,
+  TransactionStatus,
+  TransactionSummary,
+  UndoPreview,
+} from '../../../shared/history.ts';
+import { padTo, sizeInWords, wrap } from './layout.ts';
+import { renderError, renderVerifications } from './outcome.ts';
+import { renderDiff, renderPreview } from './plan.ts';
+import { duration, moment, paragraph, put, say, type View } from './view.ts';
+
+const WHOLE_OUTPUT = 10_000;
+
+/** The list, newest first. */
+export function renderHistory(
+  view: View,
+  transactions: readonly TransactionSummary[],
+): readonly string[] {
+  if (transactions.length === 0) return paragraph(view, 'cli.history.empty');
+  return transactions.flatMap((transaction, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...historyEntry(view, transaction, ''),
+  ]);
+}
+
+/** One entry: when, what, state, changes, id. */
+export function historyEntry(
+  view: View,
+  transaction: TransactionSummary,
+  lead: string,
+): readonly string[] {
+  const indent = ' '.repeat(lead.length);
+  const what = `${moment(view, transaction.at)}  ${view.style.strong(put(view, transaction.title))}`;
+  const [first = '', ...rest] = wrap(what, view.columns, indent);
+  const state = [
+    statusWord(view, transaction.status),
+    say(view, 'cli.plan.changes', { count: transaction.changes.length }),
+    sizeInWords(transaction.imageBytes),
+    transaction.undoneBy === null
+      ? null
+      : say(view, 'cli.history.undone-at', { at: moment(view, transaction.undoneBy.at) }),
+    transaction.undoes === null
+      ? null
+      : say(view, 'cli.history.undoes', { id: transaction.undoes }),
+  ].filter((part) => part !== null);
+  return [
+    lead + first.slice(indent.length),
+    ...rest,
+    ...wrap(state.join(', '), view.columns, `${indent}  `),
+    view.style.quiet(`${indent}  ${transaction.id}`),
+  ];
+}
+
+function statusWord(view: View, status: TransactionStatus): string {
+  const word = say(view, `cli.status.${status}`);
+  switch (status) {
+    case 'verified':
+    case 'applied':
+      return view.style.good(word);
+    case 'undone':
+      return view.style.quiet(word);
+    case 'interrupted':
+    case 'conflict':
+    case 'rolled-back':
+      return view.style.warning(word);
+  }
+}
+
+/** Everything the journal knows of one transaction. */
+export function renderTransaction(view: View, detail: TransactionDetail): readonly string[] {
+  const { summary } = detail;
+  return [
+    ...historyEntry(view, summary, ''),
+    ...(summary.durationMs === null
+      ? []
+      : [`  ${say(view, 'cli.history.took', { time: duration(view, summary.durationMs) })}`]),
+    ...(detail.failure === null
+      ? []
+      : wrap(view.style.bad(renderError(view, detail.failure)), view.columns, '  ')),
+    ...detail.previews.flatMap((preview, index) => [
+      '',
+      ...renderPreview(view, preview, index + 1),
+    ]),
+    ...(detail.verifications.length === 0
+      ? []
+      : [
+          '',
+          view.style.heading(say(view, 'cli.history.proof')),
+          ...renderVerifications(view, detail.verifications, WHOLE_OUTPUT),
+        ]),
+    '',
+    ...paragraph(
+      view,
+      detail.canUndo
+        ? 'cli.history.can-undo'
+        : detail.canRedo
+          ? 'cli.history.can-redo'
+          : 'cli.history.cannot-undo',
+      { id: summary.id },
+    ),
+  ];
+}
+
+/** What undo would do now, path by path, with what stands in its way. */
+export function renderUndoPreview(view: View, preview: UndoPreview): readonly string[] {
+  const { style } = view;
+  const width = 2;
+  return [
+    style.heading(say(view, 'cli.undo.heading')),
+    ...preview.items.flatMap((item) => {
+      const fine = item.standing === 'unchanged' || item.standing === 'already-restored';
+      const standing = say(view, `cli.standing.${item.standing}`, {
+        differences: item.differences.join(', '),
+      });
+      return [
+        ...wrap(
+          `${fine ? '-' : style.bad('x')} ${style.strong(put(view, item.title))}`,
+          view.columns,
+        ),
+        padTo('', width) + item.target,
+        ...wrap(fine ? style.quiet(standing) : style.bad(standing), view.columns, '  '),
+        ...(item.reversibility === 'full'
+          ? []
+          : wrap(
+              style.warning(say(view, `cli.reversibility.${item.reversibility}`)),
+              view.columns,
+              '  ',
+            )),
+        ...renderDiff(view, item.diff, '  '),
+      ];
+    }),
+    ...(preview.later.length === 0
+      ? []
+      : [
+          '',
+          ...paragraph(view, 'cli.undo.later', { count: preview.later.length }),
+          ...preview.later.map(
+            (later) => `  ${later.id}  ${put(view, later.title)}, ${moment(view, later.at)}`,
+          ),
+        ]),
+    ...(preview.afterwards === null
+      ? []
+      : ['', ...wrap(put(view, preview.afterwards), view.columns)]),
+  ];
+}
+
+/** What may be done about paths that somebody else has changed. */
+export function renderConflictChoices(
+  view: View,
+  preview: UndoPreview,
+  program: string,
+): readonly string[] {
+  const command = `${program} undo ${preview.id} --on-conflict`;
+  return [
+    ...wrap(say(view, 'cli.undo.options'), view.columns),
+    ...(['keep', 'restore', 'stop'] as const).flatMap((choice) => [
+      `  ${command} ${choice}`,
+      ...wrap(say(view, `cli.undo.option.${choice}`), view.columns, '      '),
+    ]),
+  ];
+}
+
+/** Paths that are not what the repair left. */
+export function conflictingPaths(preview: UndoPreview): readonly string[] {
+  return preview.items
+    .filter((item) => ['changed', 'missing', 'unreadable'].includes(item.standing))
+    .map((item) => item.target);
+}

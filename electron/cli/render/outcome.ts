@@ -1,0 +1,61 @@
+import type { ErrorData } from '../../../shared/error.ts';
+import type { TransactionDetail, TransactionOutcome } from '../../../shared/history.ts';
+import { translateError } from '../../../shared/messages/translate.ts';
+import { wrap } from './layout.ts';
+import { outputLines } from './untrusted.ts';
+import { duration, paragraph, put, say, type View } from './view.ts';
+
+/** Longest proof shown, in lines; the whole of it is in `devmend show`. */
+const PROOF_LINES = 6;
+
+/** How a transaction ended, what proves it, and how to take it back. */
+export function renderOutcome(
+  view: View,
+  outcome: TransactionOutcome,
+  program: string,
+): readonly string[] {
+  const good = outcome.failure === null;
+  const paint = good ? view.style.good : view.style.bad;
+  const status = say(view, `cli.outcome.${outcome.status}`, {
+    title: put(view, outcome.title),
+    time: duration(view, outcome.durationMs),
+  });
+  return [
+    ...wrap(`${paint(good ? '+' : 'x')} ${view.style.strong(status)}`, view.columns),
+    ...renderVerifications(view, outcome.verifications, PROOF_LINES),
+    ...outcome.kept.flatMap((path) => paragraph(view, 'cli.outcome.kept', { path }, '  ')),
+    ...(good && (outcome.status === 'verified' || outcome.status === 'applied')
+      ? ['', say(view, 'cli.outcome.undo-hint'), `  ${program} undo ${outcome.id}`]
+      : []),
+  ];
+}
+
+/** Each check that was made, with what the program answered. */
+export function renderVerifications(
+  view: View,
+  verifications: TransactionDetail['verifications'],
+  limit: number,
+): readonly string[] {
+  return verifications.flatMap((verification) => {
+    const mark = verification.passed ? view.style.good('+') : view.style.bad('x');
+    const word = verification.passed ? '' : ` (${say(view, 'cli.outcome.check-failed')})`;
+    const lines = outputLines(verification.output).filter((line) => line.trim() !== '');
+    const shown = lines.slice(0, limit);
+    return [
+      ...wrap(`${mark} ${put(view, verification.title)}${word}`, view.columns, '  '),
+      ...shown.map((line) => view.style.quiet(`      ${line}`)),
+      ...(lines.length > shown.length
+        ? [
+            view.style.quiet(
+              `      ${say(view, 'cli.outcome.more-lines', { count: lines.length - shown.length })}`,
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+/** The sentence for a failure. */
+export function renderError(view: View, error: ErrorData): string {
+  return translateError(view.language, error);
+}

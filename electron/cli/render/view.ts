@@ -1,0 +1,76 @@
+import type enCli from '../../../shared/messages/en/cli.json';
+import type { Language } from '../../../shared/messages/translate.ts';
+import type { Message } from '../../../shared/message.ts';
+import { translate } from '../../../shared/messages/translate.ts';
+import type { Screen } from '../console.ts';
+import type { Style } from './style.ts';
+import { hanging, wrap } from './layout.ts';
+
+/** What rendering needs to know of the reader: language, colours, width. */
+export interface View {
+  readonly language: Language;
+  readonly style: Style;
+  readonly columns: number;
+}
+
+/** The view of whoever reads this screen. */
+export function viewOf(screen: Screen, language: Language): View {
+  return { language, style: screen.style, columns: screen.columns };
+}
+
+type WithoutPlural<Key extends string> = Key extends `${infer Base}_one` | `${infer Base}_other`
+  ? Base
+  : Key;
+/** Every text of the command line, plural forms counted once. */
+export type CliKey = WithoutPlural<keyof typeof enCli>;
+
+/** A text of the command line's own catalog. */
+export function say(view: View, key: CliKey, params: Message['params'] = {}): string {
+  return translate(view.language, { key, params });
+}
+
+/** A message of the engine in the reader's language. */
+export function put(view: View, text: Message): string {
+  return translate(view.language, text);
+}
+
+/** A paragraph of the command line's own words. */
+export function paragraph(
+  view: View,
+  key: CliKey,
+  params: Message['params'] = {},
+  indent = '',
+): readonly string[] {
+  return wrap(say(view, key, params), view.columns, indent);
+}
+
+/** `label   text`, wrapped behind the label. */
+export function labelled(
+  view: View,
+  label: string,
+  text: string,
+  labelWidth: number,
+): readonly string[] {
+  return hanging(label, text, view.columns, labelWidth);
+}
+
+/** A moment in the reader's language and time zone. */
+export function moment(view: View, at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  return new Intl.DateTimeFormat(view.language, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    date,
+  );
+}
+
+/** A duration as people say it. */
+export function duration(view: View, ms: number): string {
+  const unit = ms < 60_000 ? 'second' : 'minute';
+  const value = unit === 'second' ? ms / 1000 : ms / 60_000;
+  return new Intl.NumberFormat(view.language, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(value);
+}

@@ -1,0 +1,184 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
+import type { Finding, ScanReport } from '../../shared/finding.ts';
+import { snapshotSchema, type Snapshot } from '../../shared/snapshot.ts';
+import { hostMachine } from '../engine/host.ts';
+import type { JobContext } from '../engine/job.ts';
+import type { Machine } from '../engine/machine.ts';
+import { createPipeline } from '../engine/create-pipeline.ts';
+import type { Pipeline, ScanOutcome } from '../engine/pipeline.ts';
+import { readSettings } from '../engine/settings.ts';
+import { errorView, type AnswerOptions, type CommandContext } from './context.ts';
+import { interruptible } from './interrupt.ts';
+import { logReporter, silentReporter, statusReporter, type Reporter } from './progress.ts';
+import { say } from './render/view.ts';
+
+/** Options by which a command is told what to examine. */
+export interface TargetOptions {
+  readonly root?: string;
+  readonly home?: string;
+  readonly program?: readonly string[];
+}
+
+/** A machine and the pipeline that works on it. */
+export interface Session {
+  readonly machine: Machine;
+  readonly pipeline: Pipeline;
+}
+
+/** Opens a session on this machine, or on another root beside it. */
+export function openSession(options: TargetOptions = {}): Session {
+  const machine = hostMachine({
+    ...(options.root === undefined ? {} : { root: options.root }),
+    ...(options.home === undefined ? {} : { home: options.home }),
+  });
+  return { machine, pipeline: createPipeline(machine) };
+}
+
+/** How a job is shown, and whether stopping it means putting something back. */
+export type JobManner = 'reading' | 'writing';
+
+/** Runs a job of the pipeline with progress on stderr and signals that stop it safely. */
+export async function runJob<T>(
+  context: CommandContext,
+  options: AnswerOptions,
+  manner: JobManner,
+  work: (job: JobContext) => Promise<T>,
+): Promise<T> {
+  const { err } = context.console;
+  const reporter = reporterFor(context, options, manner);
+  const view = errorView(context);
+  try {
+    return await interruptible(
+      {
+        onStopping: () => {
+          reporter.end();
+          if (manner === 'writing') err.lines([say(view, 'cli.stopping')]);
+        },
+        onImpatience:
+          manner === 'writing' ? () => err.lines([say(view, 'cli.still-stopping')]) : null,
+      },
+      (signal) => work({ emit: reporter.emit, signal }),
+    );
+  } finally {
+    reporter.end();
+  }
+}
+
+function reporterFor(context: CommandContext, options: AnswerOptions, manner: JobManner): Reporter {
+  const { err, language } = context.console;
+  if (manner === 'reading') return statusReporter(err, language);
+  return options.json === true && !err.isTerminal ? silentReporter : logReporter(err, language);
+}
+
+export interface ScanRequest extends TargetOptions, AnswerOptions {
+  readonly only?: readonly string[];
+  readonly snapshot?: Snapshot;
+}
+
+/** Scans with the programs named on the command line and those of the settings. */
+export async function scan(
+  context: CommandContext,
+  session: Session,
+  request: ScanRequest,
+): Promise<Result<ScanOutcome, ErrorData>> {
+  const { settings } = await readSettings(session.machine.directories.config);
+  const named = (request.program ?? []).map((path) => absoluteProgram(session.machine, path));
+  return runJob(context, request, 'reading', (job) =>
+    session.pipeline.scan(
+      {
+        programs: [...new Set([...named, ...settings.programs])],
+        ...(request.only === undefined ? {} : { only: request.only }),
+        ...(request.snapshot === undefined ? {} : { snapshot: request.snapshot }),
+      },
+      job,
+    ),
+  );
+}
+
+/** Relative to the working directory on this machine, to the root in another one. */
+function absoluteProgram(machine: Machine, path: string): string {
+  return machine.root === '/' ? resolve(path) : resolve('/', path);
+}
+
+/** The finding with this id, or the only one whose id (or hash) begins with it. */
+export function findFinding(report: ScanReport, id: string): Result<Finding, ErrorData> {
+  const exact = report.findings.find((finding) => finding.id === id);
+  if (exact !== undefined) return ok(exact);
+  const candidates =
+    id === ''
+      ? []
+      : report.findings.filter(
+          (finding) =>
+            finding.id.startsWith(id) || finding.id.slice(finding.check.length + 1).startsWith(id),
+        );
+  const [only, ...others] = candidates;
+  if (only === undefined) return fail('finding-not-found', { id });
+  if (others.length > 0) {
+    return fail('finding-ambiguous', {
+      id,
+      candidates: candidates.map((finding) => finding.id).join(', '),
+    });
+  }
+  return ok(only);
+}
+
+/** Reads a snapshot that was saved before, here or on another machine. */
+export async function readSnapshot(path: string): Promise<Result<Snapshot, ErrorData>> {
+  const text = await readText(path);
+  if (!text.ok) return text;
+  const parsed = snapshotSchema.safeParse(jsonOrNull(text.value));
+  return parsed.success ? ok(parsed.data) : fail('snapshot-invalid', { path });
+}
+
+/** Reads a file that the person named on the command line. */
+export async function readText(path: string): Promise<Result<string, ErrorData>> {
+  try {
+    return ok(await readFile(path, 'utf8'));
+  } catch (error) {
+    return fileFailure(error, path, 'file-unreadable');
+  }
+}
+
+/** Writes a file that the person named; never over another one by half. */
+export async function writeText(path: string, text: string): Promise<Result<null, ErrorData>> {
+  try {
+    await writeFile(path, text, { mode: 0o600 });
+    return ok(null);
+  } catch (error) {
+    return fileFailure(error, path, 'io');
+  }
+}
+
+function fileFailure(
+  error: unknown,
+  path: string,
+  otherwise: 'file-unreadable' | 'io',
+): Result<never, ErrorData> {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return fail('not-found', { path });
+    case 'EACCES':
+    case 'EPERM':
+      return fail('not-permitted', { path });
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return fail('disk-full', { path });
+    case 'EROFS':
+      return fail('read-only-file-system', { path });
+    default:
+      return fail(otherwise, { path, detail: error instanceof Error ? error.message : code });
+  }
+}
+
+/** The value of a JSON text; null, which no schema here accepts, when it is none. */
+export function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

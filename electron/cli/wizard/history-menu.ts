@@ -1,0 +1,108 @@
+import type { UndoPreview } from '../../../shared/history.ts';
+import type { ConflictChoice } from '../../engine/pipeline.ts';
+import { ask } from '../confirm.ts';
+import { tellOutcome } from '../outcome.ts';
+import {
+  conflictingPaths,
+  historyEntry,
+  renderTransaction,
+  renderUndoPreview,
+} from '../render/history.ts';
+import { paragraph, say } from '../render/view.ts';
+import { runJob } from '../session.ts';
+import { parseNumber } from './steps.ts';
+import { agrees, leaveWhenCancelled, type Wizard } from './stage.ts';
+
+/** The history with undo and redo. Answers whether something was changed. */
+export async function historyMenu(wizard: Wizard): Promise<boolean> {
+  const { session, view } = wizard;
+  let changed = false;
+  for (;;) {
+    const history = await session.pipeline.history();
+    if (!history.ok) {
+      wizard.tell(history.error);
+      return changed;
+    }
+    wizard.show(['', view.style.heading(say(view, 'cli.history.heading'))]);
+    if (history.value.length === 0) {
+      wizard.show(paragraph(view, 'cli.history.empty'));
+      return changed;
+    }
+    wizard.show(
+      history.value.flatMap((transaction, index) =>
+        historyEntry(view, transaction, `${index + 1}  `),
+      ),
+    );
+    const number = parseNumber(
+      await ask(say(view, 'cli.wizard.which-transaction')),
+      history.value.length,
+    );
+    const chosen = history.value[(number ?? 0) - 1];
+    if (chosen === undefined) return changed;
+    if (await transactionMenu(wizard, chosen.id)) changed = true;
+  }
+}
+
+async function transactionMenu(wizard: Wizard, id: string): Promise<boolean> {
+  const { session, view } = wizard;
+  const detail = await session.pipeline.show(id);
+  if (!detail.ok) {
+    wizard.tell(detail.error);
+    return false;
+  }
+  wizard.show(['', ...renderTransaction(view, detail.value)]);
+  if (detail.value.canUndo) return undo(wizard, id);
+  if (detail.value.canRedo && (await agrees(say(view, 'cli.wizard.redo-question')))) {
+    return run(wizard, (job) => session.pipeline.redo(id, job));
+  }
+  return false;
+}
+
+/** Shows the undo's own diff before it asks. */
+async function undo(wizard: Wizard, id: string): Promise<boolean> {
+  const { session, view } = wizard;
+  const answer = await session.pipeline.undoPreview(id);
+  if (!answer.ok) {
+    wizard.tell(answer.error);
+    return false;
+  }
+  const preview = answer.value;
+  wizard.show(['', ...renderUndoPreview(view, preview), '']);
+  if (preview.later.length > 0) return false;
+  const choice = await undoDecision(wizard, preview);
+  if (choice === null) {
+    wizard.show(paragraph(view, 'cli.nothing-changed'));
+    return false;
+  }
+  return run(wizard, (job) => session.pipeline.undo(id, choice, job));
+}
+
+/** Null: leave everything as it is. */
+async function undoDecision(wizard: Wizard, preview: UndoPreview): Promise<ConflictChoice | null> {
+  const { view } = wizard;
+  if (conflictingPaths(preview).length === 0) {
+    if (!preview.possible) {
+      if (preview.reason !== null) wizard.tell(preview.reason);
+      return null;
+    }
+    return (await agrees(say(view, 'cli.undo.question'))) ? 'stop' : null;
+  }
+  wizard.show([
+    ...paragraph(view, 'cli.undo.options'),
+    ...paragraph(view, 'cli.wizard.conflict.keep', {}, '  '),
+    ...paragraph(view, 'cli.wizard.conflict.restore', {}, '  '),
+    ...paragraph(view, 'cli.wizard.conflict.stop', {}, '  '),
+  ]);
+  const answer = (await ask('> ')).trim().toLowerCase();
+  if (answer === 'k') return 'keep';
+  return answer === 'r' ? 'restore' : null;
+}
+
+async function run(
+  wizard: Wizard,
+  work: Parameters<typeof runJob<Awaited<ReturnType<Wizard['session']['pipeline']['undo']>>>>[3],
+): Promise<boolean> {
+  const outcome = await runJob(wizard.context, {}, 'writing', work);
+  leaveWhenCancelled(tellOutcome(wizard.context, {}, outcome));
+  return outcome.ok && outcome.value.failure === null;
+}
