@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, lstatSync, readlinkSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createReadStream, lstatSync, readlinkSync } from 'node:fs';
 import { pipeline as pipeStreams } from 'node:stream/promises';
 import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
 import type { Finding, OfferedRepair } from '../../shared/finding.ts';
@@ -160,17 +159,5 @@ export async function witness(path: string): Promise<Result<Plan['reliesOn'][num
     return ok({ path, state: 'file', sha256: hash.digest('hex') });
   } catch (error) {
     return fail('file-unreadable', { path, detail: (error as NodeJS.ErrnoException).code ?? '' });
-  }
-}
-
-/** Bytes free for this user where `path` lies or will lie; null when that cannot be told. */
-export function freeBytes(path: string): number | null {
-  for (let at = path; ; at = dirname(at)) {
-    try {
-      const stat = statfsSync(at);
-      return stat.bavail * stat.bsize;
-    } catch {
-      if (at === dirname(at)) return null;
-    }
   }
 }

@@ -4,7 +4,6 @@ import type { ProbeId, Snapshot } from '../../shared/snapshot.ts';
 import type { Check } from './checks/check.ts';
 import { blockedCheck, probeGaps } from './checks/gaps.ts';
 import { checks } from './checks/registry.ts';
-import type { JobContext } from './job.ts';
 import { repairs } from './repairs/registry.ts';
 
 const severityOrder = ['error', 'warning', 'info'] as const;
@@ -22,12 +21,8 @@ export function selectChecks(
   return ok(checks.filter((check) => only.includes(check.id)));
 }
 
-/** Judges a snapshot. A pure function but for the findings it tells the job as they appear. */
-export function judge(
-  snapshot: Snapshot,
-  selected: readonly Check[],
-  job: Pick<JobContext, 'emit'>,
-): ScanReport {
+/** Judges a snapshot: a pure function. */
+export function judge(snapshot: Snapshot, selected: readonly Check[]): ScanReport {
   const findings: Finding[] = [];
   const unchecked: Unchecked[] = probeGaps(snapshot);
   const passed: ScanReport['passed'] = [];
@@ -38,11 +33,7 @@ export function judge(
       continue;
     }
     const outcome = check.run(snapshot);
-    for (const bare of outcome.findings) {
-      const finding = withRepairs(bare, snapshot);
-      findings.push(finding);
-      job.emit({ type: 'finding', finding });
-    }
+    findings.push(...outcome.findings.map((bare) => withRepairs(bare, snapshot)));
     unchecked.push(...outcome.unchecked);
     passed.push({ check: check.id, title: check.title, examined: outcome.passed });
   }

@@ -40,7 +40,10 @@ export async function trialRun(
       job.signal,
     );
   } catch (error) {
-    return fail('trial-run-failed', { path: request.path, answer: String((error as Error).message) });
+    return fail('trial-run-failed', {
+      path: request.path,
+      answer: String((error as Error).message),
+    });
   }
   return judge(request, outcome);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
 import { assertNever, type ErrorData } from '../../../shared/error.ts';
 import type { Verification } from '../../../shared/plan.ts';
-import { LoaderSession } from '../elf/loader.ts';
+import { LoaderSession } from '../elf/loader/session.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { trialRun } from './trial-run.ts';
@@ -28,7 +28,11 @@ export async function runVerification(
       const answer = await trialRun(verification, machine, job);
       return answer.ok
         ? { passed: true, output: answer.value.firstLine, error: null }
-        : { passed: false, output: String(answer.error.params['answer'] ?? ''), error: answer.error };
+        : {
+            passed: false,
+            output: String(answer.error.params['answer'] ?? ''),
+            error: answer.error,
+          };
     }
     case 'setting-names':
       return settingNames(verification.path, verification.jsonPath, verification.value);

@@ -10,7 +10,6 @@ import { program, snapshot, startingReport } from '../../fixtures/snapshots.ts';
 const git = '/home/user/opt/git/bin/git';
 const pcre = '/lib/x86_64-linux-gnu/libpcre2-8.so.0';
 const libc = '/lib/x86_64-linux-gnu/libc.so.6';
-const quiet = { emit: () => undefined };
 
 const gitPath: ProgramReference = {
   kind: 'setting',
@@ -45,7 +44,7 @@ function failing(
 }
 
 function scan(given: Snapshot) {
-  return judge(given, checks, quiet);
+  return judge(given, checks);
 }
 
 describe('glibc-version-missing', () => {

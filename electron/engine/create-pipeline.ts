@@ -1,0 +1,77 @@
+import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
+import type { ScanReport } from '../../shared/finding.ts';
+import type { Plan, PlanReview } from '../../shared/plan.ts';
+import type { JobContext } from './job.ts';
+import { applyPlan, reviewPlan } from './journal/apply.ts';
+import { listTransactions, showTransaction } from './journal/history.ts';
+import { freeBytes } from './journal/images.ts';
+import { recover, recoveryStatus } from './journal/recover.ts';
+import { previewUndo } from './journal/undo-preview.ts';
+import { redo, undo } from './journal/undo.ts';
+import type { Machine } from './machine.ts';
+import type { Pipeline, ScanOptions, ScanOutcome } from './pipeline.ts';
+import { makePlan } from './planning.ts';
+import { runProbes } from './probes/run.ts';
+import { judge, selectChecks } from './scan.ts';
+import { runVerification } from './verify/verify.ts';
+
+type Answer<T> = Promise<Result<T, ErrorData>>;
+
+/** The pipeline on a machine. It keeps nothing between calls but the machine itself. */
+export function createPipeline(machine: Machine): Pipeline {
+  const services = { runVerification };
+  return {
+    scan: (options, job) => scan(machine, options, job),
+    plan: async (outcome, requests, job) => {
+      const plan = await makePlan(machine, outcome, requests, job);
+      return plan.ok ? review(machine, plan.value) : plan;
+    },
+    review: (plan) => review(machine, plan),
+    apply: (plan, job) => applyPlan(machine, plan, job, services),
+    history: () => listTransactions(machine),
+    show: (id) => showTransaction(machine, id),
+    undoPreview: (id) => previewUndo(machine, id),
+    undo: (id, onConflict, job) => undo(machine, id, { onConflict }, job),
+    redo: (id, job) => redo(machine, id, job, services),
+    recoveryStatus: () => recoveryStatus(machine),
+    recover: (job) => recover(machine, job),
+  };
+}
+
+async function scan(machine: Machine, options: ScanOptions, job: JobContext): Answer<ScanOutcome> {
+  const selected = selectChecks(options.only);
+  if (!selected.ok) return selected;
+  const told = new Set<string>();
+  const tell = (report: ScanReport): void => {
+    for (const finding of report.findings) {
+      if (told.has(finding.id)) continue;
+      told.add(finding.id);
+      job.emit({ type: 'finding', finding });
+    }
+  };
+  const snapshot =
+    options.snapshot ??
+    (await runProbes(
+      machine,
+      {
+        programs: options.programs,
+        onPartial: (partial) => tell(judge(partial, selected.value)),
+      },
+      job,
+    ));
+  if (job.signal.aborted) return fail('cancelled');
+  const report = judge(snapshot, selected.value);
+  tell(report);
+  return ok({ report, snapshot });
+}
+
+async function review(machine: Machine, plan: Plan): Answer<PlanReview> {
+  const previews = await reviewPlan(plan, machine);
+  if (!previews.ok) return previews;
+  return ok({
+    plan,
+    previews: [...previews.value],
+    needsRoot: plan.changes.some((change) => change.privilege === 'root' && machine.user.uid !== 0),
+    freeBytes: await freeBytes(machine.directories.data),
+  });
+}
