@@ -1,0 +1,121 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import { EM } from '../constants.ts';
+import type { ElfFile } from '../types.ts';
+
+/** What the loader of one architecture does differently. */
+export interface Architecture {
+  readonly name: 'x86-64' | 'aarch64' | 'i386';
+  readonly defaultInterpreter: string;
+  /** Cache entry flags (sysdeps/unix/sysv/linux/ARCH/dl-cache.h). */
+  readonly cacheFlags: number;
+  /** Debian's multiarch directory below /lib and /usr/lib. */
+  readonly multiarch: string;
+  /** Directory name on distributions without multiarch. */
+  readonly plainLib: string;
+  readonly processArch: string;
+}
+
+const X86_64: Architecture = {
+  name: 'x86-64',
+  defaultInterpreter: '/lib64/ld-linux-x86-64.so.2',
+  cacheFlags: 0x303,
+  multiarch: 'x86_64-linux-gnu',
+  plainLib: 'lib64',
+  processArch: 'x64',
+};
+const AARCH64: Architecture = {
+  name: 'aarch64',
+  defaultInterpreter: '/lib/ld-linux-aarch64.so.1',
+  cacheFlags: 0xa03,
+  multiarch: 'aarch64-linux-gnu',
+  plainLib: 'lib64',
+  processArch: 'arm64',
+};
+const I386: Architecture = {
+  name: 'i386',
+  defaultInterpreter: '/lib/ld-linux.so.2',
+  cacheFlags: 0x3,
+  multiarch: 'i386-linux-gnu',
+  plainLib: 'lib',
+  processArch: 'ia32',
+};
+
+/** The architecture whose loader Devmend can simulate for this file, or null. */
+export function architectureOf(elf: ElfFile): Architecture | null {
+  if (!elf.littleEndian) {
+    return null;
+  }
+  switch (elf.machine) {
+    case EM.X86_64:
+      return elf.class === 'ELF64' ? X86_64 : null;
+    case EM.AARCH64:
+      return elf.class === 'ELF64' ? AARCH64 : null;
+    case EM.I386:
+      return elf.class === 'ELF32' ? I386 : null;
+    default:
+      return null;
+  }
+}
+
+/** True when this machine's kernel can run programs of the architecture. */
+export function isNative(architecture: Architecture): boolean {
+  const host = os.arch();
+  return architecture.processArch === host || (host === 'x64' && architecture.name === 'i386');
+}
+
+/** The processor features that choose directories and tokens. */
+export interface Processor {
+  /** glibc-hwcaps sub-directories, best first. */
+  readonly hwcaps: readonly string[];
+  /** Legacy sub-directory names below `tls`, in the order of their bits (glibc up to 2.36). */
+  readonly legacy: readonly string[];
+  readonly platform: string;
+}
+
+/** x86-64 psABI micro-architecture levels, by the names in /proc/cpuinfo. */
+const LEVELS: readonly (readonly [string, readonly string[]])[] = [
+  ['x86-64-v2', ['cx16', 'lahf_lm', 'popcnt', 'pni', 'sse4_1', 'sse4_2', 'ssse3']],
+  ['x86-64-v3', ['avx', 'avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'abm', 'movbe']],
+  ['x86-64-v4', ['avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl']],
+];
+
+/** What the processor described by the text of /proc/cpuinfo means to the loader. */
+export function describeProcessor(architecture: Architecture, cpuinfo: string): Processor {
+  if (architecture.name === 'aarch64') {
+    return { hwcaps: [], legacy: ['tls', 'aarch64'], platform: 'aarch64' };
+  }
+  if (architecture.name === 'i386') {
+    return { hwcaps: [], legacy: ['tls', 'i686', 'sse2'], platform: 'i686' };
+  }
+  const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim().split(' '));
+  const hwcaps: string[] = [];
+  for (const [level, needs] of LEVELS) {
+    if (!needs.every((flag) => flags.has(flag))) {
+      break;
+    }
+    hwcaps.unshift(level);
+  }
+  const haswell = ['avx2', 'bmi1', 'bmi2', 'abm', 'movbe', 'popcnt', 'fma'].every((flag) =>
+    flags.has(flag),
+  );
+  const platform = haswell ? 'haswell' : 'x86_64';
+  const legacy = ['tls', ...(haswell ? ['haswell'] : [])];
+  if (hwcaps.includes('x86-64-v4')) {
+    legacy.push('avx512_1');
+  }
+  return { hwcaps, legacy: [...legacy, 'x86_64'], platform };
+}
+
+/** The processor of this machine; a foreign architecture gets its baseline. */
+export function hostProcessor(architecture: Architecture): Processor {
+  let cpuinfo = '';
+  if (isNative(architecture)) {
+    try {
+      cpuinfo = fs.readFileSync('/proc/cpuinfo', 'utf8').slice(0, 16384);
+    } catch {
+      // Without /proc only the baseline is certain.
+    }
+  }
+  return describeProcessor(architecture, cpuinfo);
+}

@@ -1,0 +1,299 @@
+import type { FoundBy } from '../../../../shared/elf.ts';
+import { expandDirectories, type Finding, type LoaderPlaces } from './search.ts';
+import type { Candidate, LoadedObject, ObjectStore } from './store.ts';
+import { expandTokens, type Tokens } from './tokens.ts';
+
+/** One object in the memory of the simulated process (glibc's link_map). */
+export interface Mapped {
+  readonly object: LoadedObject;
+  /** Name it was first asked for by. */
+  readonly name: string;
+  /** Path it was found at, links not resolved; its directory is `$ORIGIN`. */
+  readonly path: string;
+  readonly foundBy: FoundBy;
+  /** The object that first asked for it. */
+  readonly loader: Mapped | null;
+  /** It or an object up its chain of loaders has a DT_RPATH. */
+  readonly rpathInChain: boolean;
+  readonly requiredBy: string[];
+}
+
+/** A request that no file answered. */
+export interface Unanswered {
+  readonly name: string;
+  readonly requiredBy: string[];
+  /** Directories and caches, in the order the loader looks. */
+  readonly searched: readonly string[];
+  /** A file was there, but this process could not read it. */
+  readonly denied: boolean;
+}
+
+export interface ProcessOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  /** AT_SECURE: setuid, setgid or file capabilities. */
+  readonly secure: boolean;
+}
+
+const TRUSTED_ONLY_PLAIN_NAMES = /^[^/]+$/;
+
+/**
+ * Maps a program and its libraries breadth first, in glibc's order
+ * (elf/dl-deps.c and `_dl_map_object` in elf/dl-load.c).
+ */
+export class SimulatedProcess {
+  readonly mapped: Mapped[] = [];
+  readonly unanswered = new Map<string, Unanswered>();
+  private readonly names = new Map<string, Mapped>();
+  private readonly byObject = new Map<LoadedObject, Mapped>();
+  private readonly store: ObjectStore;
+  private readonly places: LoaderPlaces;
+  private readonly options: ProcessOptions;
+  private libraryPath: readonly string[] | null = null;
+
+  constructor(store: ObjectStore, places: LoaderPlaces, options: ProcessOptions) {
+    this.store = store;
+    this.places = places;
+    this.options = options;
+  }
+
+  /** Maps `program` (at its real path) with its interpreter, preloads and needs. */
+  run(program: LoadedObject, path: string, interpreter: Candidate | null): void {
+    const main = this.map(program, '', path, 'absolute-path', null);
+    const rtld =
+      interpreter?.kind === 'object'
+        ? this.known(interpreter.object, interpreter.path, interpreter.path, 'absolute-path')
+        : null;
+    this.preload(main);
+    for (let index = 0; index < this.mapped.length; index += 1) {
+      const loader = this.mapped[index] as Mapped;
+      for (const name of loader.object.elf.needed) {
+        this.need(name, loader);
+      }
+    }
+    if (rtld !== null && rtld.requiredBy.length === 0) {
+      rtld.requiredBy.push(path);
+      this.mapped.push(rtld);
+    }
+  }
+
+  /** What the loader would take for a name that some object's versions refer to. */
+  named(name: string): Mapped | undefined {
+    return this.names.get(name);
+  }
+
+  private need(name: string, loader: Mapped): void {
+    const known = this.names.get(name);
+    if (known !== undefined) {
+      this.require(known, loader);
+      return;
+    }
+    const missing = this.unanswered.get(name);
+    // A later object with other search paths of its own may still find it.
+    const finding = this.find(name, loader);
+    const { candidate } = finding;
+    if (candidate.kind === 'object') {
+      const twin = this.byObject.get(candidate.object);
+      const mapped =
+        twin ?? this.map(candidate.object, name, candidate.path, finding.foundBy, loader);
+      this.names.set(name, mapped);
+      this.require(mapped, loader);
+    } else if (missing !== undefined) {
+      missing.requiredBy.push(loader.path);
+    } else {
+      this.unanswered.set(name, {
+        name,
+        requiredBy: [loader.path],
+        searched: candidate.kind === 'broken' ? [candidate.path] : this.searchedFor(name, loader),
+        denied: candidate.kind === 'denied',
+      });
+    }
+  }
+
+  private require(mapped: Mapped, loader: Mapped): void {
+    if (mapped.requiredBy.length === 0 && mapped.foundBy !== 'preload' && mapped.name !== '') {
+      // The interpreter takes its place in the order when the first object asks for it.
+      if (!this.mapped.includes(mapped)) {
+        this.mapped.push(mapped);
+      }
+    }
+    mapped.requiredBy.push(loader.path);
+  }
+
+  private known(
+    object: LoadedObject,
+    name: string,
+    path: string,
+    foundBy: FoundBy,
+    loader: Mapped | null = null,
+  ): Mapped {
+    const mapped: Mapped = {
+      object,
+      name,
+      path,
+      foundBy,
+      loader,
+      rpathInChain: hasRpath(object) || loader?.rpathInChain === true,
+      requiredBy: [],
+    };
+    for (const one of [name, path, object.elf.soname]) {
+      if (one !== null && one !== '' && !this.names.has(one)) {
+        this.names.set(one, mapped);
+      }
+    }
+    if (name !== '') {
+      // The kernel maps the program itself, so the loader has no inode for it.
+      this.byObject.set(object, mapped);
+    }
+    return mapped;
+  }
+
+  private map(
+    object: LoadedObject,
+    name: string,
+    path: string,
+    foundBy: FoundBy,
+    loader: Mapped | null,
+  ): Mapped {
+    const mapped = this.known(object, name, path, foundBy, loader);
+    this.mapped.push(mapped);
+    return mapped;
+  }
+
+  private find(name: string, loader: Mapped): Finding {
+    const { elf } = loader.object;
+    if (name.includes('/') || name.includes('$')) {
+      return this.findByPath(name, loader);
+    }
+    if (loader.rpathInChain && !elf.hasRunpath) {
+      const finding = this.findByRpath(name, loader);
+      if (finding !== null) {
+        return finding;
+      }
+    }
+    const libraryPath = this.libraryDirectories();
+    if (libraryPath.length > 0) {
+      const finding = this.places.inDirectories(name, libraryPath, 'ld-library-path');
+      if (finding.candidate.kind !== 'absent') {
+        return finding;
+      }
+    }
+    if (elf.runpath.length > 0) {
+      const directories = this.directories(elf.runpath, loader);
+      const finding = this.places.inDirectories(name, directories, 'runpath');
+      if (finding.candidate.kind !== 'absent') {
+        return finding;
+      }
+    }
+    return this.inDefaults(name, elf.noDefaultLibraries);
+  }
+
+  private inDefaults(name: string, excluded: boolean): Finding {
+    const finding = this.places.inDefaults(name);
+    if (!excluded) {
+      return finding;
+    }
+    const { candidate } = finding;
+    const inSystem =
+      candidate.kind !== 'absent' &&
+      this.places.constants.systemDirectories.some((one) => candidate.path.startsWith(`${one}/`));
+    return inSystem || finding.foundBy !== 'cache'
+      ? { candidate: { kind: 'absent' }, foundBy: 'default-directory' }
+      : finding;
+  }
+
+  private findByRpath(name: string, loader: Mapped): Finding | null {
+    for (let one: Mapped | null = loader; one !== null; one = one.loader) {
+      if (hasRpath(one.object)) {
+        const directories = this.directories(one.object.elf.rpath, one);
+        const finding = this.places.inDirectories(name, directories, 'rpath');
+        if (finding.candidate.kind !== 'absent') {
+          return finding;
+        }
+      }
+    }
+    return null;
+  }
+
+  private findByPath(name: string, loader: Mapped): Finding {
+    const expanded = expandTokens(name, this.tokens(loader));
+    const candidate: Candidate =
+      expanded === null
+        ? { kind: 'absent' }
+        : this.store.open(
+            expanded.startsWith('/') ? expanded : `${this.options.workingDirectory}/${expanded}`,
+          );
+    return { candidate, foundBy: 'absolute-path' };
+  }
+
+  private directories(elements: readonly string[], owner: Mapped): readonly string[] {
+    return expandDirectories(elements, this.tokens(owner), this.options.workingDirectory);
+  }
+
+  private libraryDirectories(): readonly string[] {
+    if (this.libraryPath === null) {
+      const text = this.options.secure ? '' : (this.options.environment['LD_LIBRARY_PATH'] ?? '');
+      const main = this.mapped[0] as Mapped;
+      this.libraryPath = text === '' ? [] : this.directories(text.split(/[:;]/), main);
+    }
+    return this.libraryPath;
+  }
+
+  private tokens(owner: Mapped): Tokens {
+    // The kernel tells the loader where the program really lies; libraries keep the path found.
+    const directory =
+      owner.loader === null && owner.name === ''
+        ? this.store.realDirectory(owner.path)
+        : owner.path.slice(0, Math.max(1, owner.path.lastIndexOf('/')));
+    return {
+      origin: directory,
+      lib: this.places.constants.lib,
+      platform: this.places.platform,
+      trusted: this.options.secure ? this.places.constants.systemDirectories : null,
+    };
+  }
+
+  private preload(main: Mapped): void {
+    const wanted = (this.options.environment['LD_PRELOAD'] ?? '').split(/[ :]+/);
+    const allowed = this.options.secure
+      ? wanted.filter((name) => TRUSTED_ONLY_PLAIN_NAMES.test(name))
+      : wanted;
+    for (const name of [...allowed, ...this.places.preloads()]) {
+      const finding = name === '' || this.names.has(name) ? null : this.find(name, main);
+      // The loader only remarks on a preload that it cannot load.
+      if (
+        finding?.candidate.kind === 'object' &&
+        !this.byObject.has(finding.candidate.object) &&
+        (!this.options.secure || isSetuid(finding.candidate.object))
+      ) {
+        this.map(finding.candidate.object, name, finding.candidate.path, 'preload', main);
+      }
+    }
+  }
+
+  private searchedFor(name: string, loader: Mapped): readonly string[] {
+    if (name.includes('/')) {
+      return [expandTokens(name, this.tokens(loader)) ?? name];
+    }
+    const searched: string[] = [];
+    const { elf } = loader.object;
+    if (!elf.hasRunpath) {
+      for (let one: Mapped | null = loader; one !== null; one = one.loader) {
+        searched.push(...(hasRpath(one.object) ? this.directories(one.object.elf.rpath, one) : []));
+      }
+    }
+    searched.push(...this.libraryDirectories(), ...this.directories(elf.runpath, loader));
+    searched.push(this.places.constants.cachePath, ...this.places.constants.systemDirectories);
+    return [...new Set(searched)];
+  }
+}
+
+/** A DT_RPATH counts only where the same object has no DT_RUNPATH. */
+function hasRpath(object: LoadedObject): boolean {
+  return object.elf.rpath.length > 0 && !object.elf.hasRunpath;
+}
+
+function isSetuid(object: LoadedObject): boolean {
+  const S_ISUID = 0o4000;
+  return (object.mode & S_ISUID) !== 0;
+}

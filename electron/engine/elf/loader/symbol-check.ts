@@ -1,0 +1,155 @@
+import { readDynamicSymbols, type DynamicSymbol, type DynamicSymbols } from '../symbols.ts';
+import { readSymbolUses } from '../relocations.ts';
+import type { Mapped } from './process.ts';
+import type { LoadedObject } from './store.ts';
+
+/** A symbol that nothing in the process defines. */
+export interface MissingSymbol {
+  readonly symbol: string;
+  readonly version: string | null;
+  readonly requiredBy: string;
+  /** Looked up before the program starts; others only end it when first called. */
+  readonly atStart: boolean;
+}
+
+interface SymbolTable {
+  readonly undefined: readonly DynamicSymbol[];
+  readonly defined: ReadonlyMap<string, readonly DynamicSymbol[]>;
+  readonly versioned: boolean;
+}
+
+/** Tables kept at once; beyond it all are dropped, since large libraries have 100,000 symbols. */
+const MOST_KEPT_SYMBOLS = 400_000;
+
+/** Reads and keeps symbol tables of the objects of one session. */
+export class SymbolTables {
+  private tables = new Map<LoadedObject, SymbolTable | null>();
+  private kept = 0;
+
+  /** The table of an object, or null where it cannot be read. */
+  of(object: LoadedObject): SymbolTable | null {
+    let table = this.tables.get(object);
+    if (table === undefined) {
+      const read = readDynamicSymbols(object.hostPath, object.elf);
+      table = read.ok ? indexed(read.value) : null;
+      this.kept += table === null ? 0 : table.undefined.length + table.defined.size;
+      if (this.kept > MOST_KEPT_SYMBOLS) {
+        this.tables = new Map();
+        this.kept = 0;
+      }
+      this.tables.set(object, table);
+    }
+    return table;
+  }
+}
+
+function indexed(symbols: DynamicSymbols): SymbolTable {
+  const defined = new Map<string, DynamicSymbol[]>();
+  for (const symbol of symbols.defined) {
+    const same = defined.get(symbol.name);
+    if (same === undefined) {
+      defined.set(symbol.name, [symbol]);
+    } else {
+      same.push(symbol);
+    }
+  }
+  return { undefined: symbols.undefined, defined, versioned: symbols.versioned };
+}
+
+/** Names of the undefined symbols of an object that carry `version` from `library`. */
+export function symbolsWithVersion(
+  tables: SymbolTables,
+  object: LoadedObject,
+  library: string,
+  version: string,
+): readonly string[] {
+  const table = tables.of(object);
+  return (table?.undefined ?? [])
+    .filter((one) => one.version === version && one.library === library)
+    .map((one) => one.name)
+    .sort();
+}
+
+/**
+ * Looks every strong undefined symbol up in the global scope, as the loader
+ * would bind it. Answers only those that a relocation really uses. Symbols
+ * whose version is missing altogether are left out: the version error names
+ * them. Nothing is said of unversioned symbols when a library or its table is
+ * missing, since that one may define them.
+ */
+export function missingSymbols(
+  tables: SymbolTables,
+  scope: readonly Mapped[],
+  provider: (name: string) => Mapped | undefined,
+  situation: { readonly complete: boolean; readonly bindNow: boolean },
+): readonly MissingSymbol[] {
+  const known = scope.map((one) => tables.of(one.object));
+  const complete = situation.complete && !known.includes(null);
+  const missing: MissingSymbol[] = [];
+  for (const [index, mapped] of scope.entries()) {
+    const absent = (known[index]?.undefined ?? []).filter(
+      (symbol) =>
+        !symbol.weak &&
+        (symbol.library === null ? complete : isAskable(symbol, provider, tables)) &&
+        !known.some((table) => table !== null && defines(table, symbol)),
+    );
+    missing.push(...used(mapped, absent, situation.bindNow));
+  }
+  return missing;
+}
+
+/** The library of a versioned symbol is loaded, readable, and does define the version. */
+function isAskable(
+  symbol: DynamicSymbol,
+  provider: (name: string) => Mapped | undefined,
+  tables: SymbolTables,
+): boolean {
+  const mapped = symbol.library === null ? undefined : provider(symbol.library);
+  return (
+    mapped !== undefined &&
+    symbol.version !== null &&
+    mapped.object.defines.has(symbol.version) &&
+    tables.of(mapped.object) !== null
+  );
+}
+
+/** The matching rule of `check_match` in elf/dl-lookup.c. */
+function defines(table: SymbolTable, wanted: DynamicSymbol): boolean {
+  const candidates = table.defined.get(wanted.name);
+  if (candidates === undefined) {
+    return false;
+  }
+  if (!table.versioned || wanted.version === null) {
+    return true;
+  }
+  return candidates.some(
+    (one) => one.version === wanted.version || (one.version === null && !one.hidden),
+  );
+}
+
+function used(
+  mapped: Mapped,
+  absent: readonly DynamicSymbol[],
+  bindNow: boolean,
+): readonly MissingSymbol[] {
+  if (absent.length === 0) {
+    return [];
+  }
+  const uses = readSymbolUses(
+    mapped.object.hostPath,
+    mapped.object.elf,
+    new Set(absent.map((one) => one.index)),
+  );
+  if (!uses.ok) {
+    return [];
+  }
+  const { atStart, onCall } = uses.value;
+  return absent
+    .filter((one) => atStart.has(one.index) || onCall.has(one.index))
+    .map((one) => ({
+      symbol: one.name,
+      version: one.version,
+      requiredBy: mapped.path,
+      atStart: atStart.has(one.index) || bindNow || mapped.object.elf.bindNow,
+    }));
+}
