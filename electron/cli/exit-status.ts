@@ -15,6 +15,7 @@ export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
 const byCode: Partial<Record<ErrorCode, ExitStatus>> = {
   'bad-request': exitStatus.usage,
+  'unknown-check': exitStatus.usage,
   'not-found': exitStatus.usage,
   'finding-not-found': exitStatus.usage,
   'repair-not-offered': exitStatus.usage,

@@ -9,5 +9,5 @@ export function terminalLanguage(
 ): Language {
   const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
   // Traditional Chinese has no catalog, and English is no worse for its readers than simplified.
-  return /^zh([_-](CN|SG|Hans))?([._@-].*)?$/i.test(locale) ? 'zh-CN' : 'en';
+  return /^zh([_-](CN|SG|Hans))?([.@].*)?$/i.test(locale) ? 'zh-CN' : 'en';
 }

@@ -2,8 +2,10 @@ import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
 import type { Finding } from '../../shared/finding.ts';
 import type { PlanReview } from '../../shared/plan.ts';
 import type { RepairRequest, ScanOutcome } from '../engine/pipeline.ts';
+import { parseChoices } from './choices.ts';
 import type { AnswerOptions, CommandContext } from './context.ts';
-import { findFinding, runJob, scan, type Session, type TargetOptions } from './session.ts';
+import { findFinding } from './find-finding.ts';
+import { runJob, scan, type Session, type TargetOptions } from './session.ts';
 
 export interface PlanOptions extends TargetOptions, AnswerOptions {
   readonly choice?: readonly string[];
@@ -59,17 +61,4 @@ function wantedFindings(
   }
   const findings = repairable(scanned.report.findings);
   return findings.length === 0 ? fail('nothing-to-repair') : ok(findings);
-}
-
-/** `KEY=VALUE` words of the command line; the last one of a key counts. */
-export function parseChoices(
-  words: readonly string[],
-): Result<Readonly<Record<string, string>>, ErrorData> {
-  const choices: Record<string, string> = {};
-  for (const word of words) {
-    const cut = word.indexOf('=');
-    if (cut <= 0) return fail('bad-request', { detail: `--choice ${word}` });
-    choices[word.slice(0, cut)] = word.slice(cut + 1);
-  }
-  return ok(choices);
 }

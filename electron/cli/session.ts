@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
-import type { Finding, ScanReport } from '../../shared/finding.ts';
 import { snapshotSchema, type Snapshot } from '../../shared/snapshot.ts';
 import { hostMachine } from '../engine/host.ts';
 import type { JobContext } from '../engine/job.ts';
@@ -100,28 +99,6 @@ export async function scan(
 /** Relative to the working directory on this machine, to the root in another one. */
 function absoluteProgram(machine: Machine, path: string): string {
   return machine.root === '/' ? resolve(path) : resolve('/', path);
-}
-
-/** The finding with this id, or the only one whose id (or hash) begins with it. */
-export function findFinding(report: ScanReport, id: string): Result<Finding, ErrorData> {
-  const exact = report.findings.find((finding) => finding.id === id);
-  if (exact !== undefined) return ok(exact);
-  const candidates =
-    id === ''
-      ? []
-      : report.findings.filter(
-          (finding) =>
-            finding.id.startsWith(id) || finding.id.slice(finding.check.length + 1).startsWith(id),
-        );
-  const [only, ...others] = candidates;
-  if (only === undefined) return fail('finding-not-found', { id });
-  if (others.length > 0) {
-    return fail('finding-ambiguous', {
-      id,
-      candidates: candidates.map((finding) => finding.id).join(', '),
-    });
-  }
-  return ok(only);
 }
 
 /** Reads a snapshot that was saved before, here or on another machine. */

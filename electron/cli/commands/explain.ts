@@ -3,7 +3,8 @@ import { answerDocument } from '../documents.ts';
 import { exitStatus, type ExitStatus } from '../exit-status.ts';
 import { findingDetail } from '../render/finding.ts';
 import { say } from '../render/view.ts';
-import { findFinding, openSession, scan, type TargetOptions } from '../session.ts';
+import { findFinding } from '../find-finding.ts';
+import { openSession, scan, type TargetOptions } from '../session.ts';
 
 /** `devmend explain FINDING-ID`: everything known about one finding. */
 export async function explainCommand(

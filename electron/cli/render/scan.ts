@@ -2,7 +2,7 @@ import type { Finding, ScanReport, Unchecked } from '../../../shared/finding.ts'
 import { renderEvidence } from './chain.ts';
 import { findingEntry } from './finding.ts';
 import { wrap } from './layout.ts';
-import { moment, paragraph, put, say, type View } from './view.ts';
+import { moment, narrower, paragraph, put, say, type View } from './view.ts';
 
 /** The whole answer of a scan, worst first. */
 export function renderScan(view: View, report: ScanReport): readonly string[] {
@@ -39,7 +39,7 @@ function withChain(view: View, finding: Finding): readonly string[] {
   return [
     ...findingEntry(view, finding, ''),
     ...finding.evidence.flatMap((evidence) =>
-      renderEvidence(view, evidence).map((line) => `  ${line}`),
+      renderEvidence(narrower(view, 2), evidence).map((line) => `  ${line}`),
     ),
   ];
 }

@@ -18,6 +18,11 @@ export function viewOf(screen: Screen, language: Language): View {
   return { language, style: screen.style, columns: screen.columns };
 }
 
+/** The same view, for a part that is indented. */
+export function narrower(view: View, by: number): View {
+  return { ...view, columns: view.columns - by };
+}
+
 type WithoutPlural<Key extends string> = Key extends `${infer Base}_one` | `${infer Base}_other`
   ? Base
   : Key;

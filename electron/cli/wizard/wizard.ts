@@ -7,7 +7,7 @@ import { exitStatus, type ExitStatus } from '../exit-status.ts';
 import { renderEvidence } from '../render/chain.ts';
 import { findingDetail, findingEntry } from '../render/finding.ts';
 import { renderMachine, renderUnchecked } from '../render/scan.ts';
-import { moment, paragraph, put, say, type View } from '../render/view.ts';
+import { moment, narrower, paragraph, put, say, type View } from '../render/view.ts';
 import { repairable } from '../planning.ts';
 import { openSession, scan } from '../session.ts';
 import { historyMenu } from './history-menu.ts';
@@ -87,7 +87,7 @@ function listed(view: View, finding: Finding, number: number): readonly string[]
   return [
     ...findingEntry(view, finding, `${number}  `),
     ...finding.evidence.flatMap((evidence) =>
-      renderEvidence(view, evidence).map((line) => `   ${line}`),
+      renderEvidence(narrower(view, 3), evidence).map((line) => `   ${line}`),
     ),
   ];
 }

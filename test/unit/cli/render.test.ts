@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { renderDependencies } from '../../../electron/cli/render/deps.ts';
+import { renderElfFile } from '../../../electron/cli/render/elf.ts';
+import { findingDetail } from '../../../electron/cli/render/finding.ts';
+import {
+  conflictingPaths,
+  renderConflictChoices,
+  renderHistory,
+  renderTransaction,
+  renderUndoPreview,
+} from '../../../electron/cli/render/history.ts';
+import { columnsOf } from '../../../electron/cli/render/layout.ts';
+import { renderPlan } from '../../../electron/cli/render/plan.ts';
+import { renderNextSteps, renderScan } from '../../../electron/cli/render/scan.ts';
+import { dependencies, detail, program, report, review, undoPreview, view } from './fixtures.ts';
+
+const [finding] = report.findings;
+const text = (lines: readonly string[]): string => lines.join('\n');
+
+/** Lines may be longer than the screen only where one unbreakable word makes them so. */
+function fits(lines: readonly string[], columns: number): void {
+  for (const line of lines) {
+    if (columnsOf(line) > columns) expect(line).toMatch(/\S{30,}/u);
+  }
+}
+
+describe('a scan in words', () => {
+  it('draws the chain from the program to the link that breaks', () => {
+    const lines = renderScan(view(), report).map((line) => line.trim());
+    const from = lines.findIndex((line) => line === '+ git');
+    expect(lines.slice(from, from + 7)).toEqual([
+      '+ git',
+      `|   ${program}`,
+      '|',
+      '+ libpcre2-8.so.0  /lib/x86_64-linux-gnu/libpcre2-8.so.0  (library cache)',
+      '|',
+      'x libc.so.6  /lib/x86_64-linux-gnu/libc.so.6  (library cache)',
+      'lacks GLIBC_2.38 (its newest is GLIBC_2.36)',
+    ]);
+    expect(text(lines)).toContain('3 symbols need it: __isoc23_strtol, __isoc23_strtoul,');
+  });
+
+  it('names severity by word and sign, and where the program was set', () => {
+    const lines = text(renderScan(view({ columns: 110 }), report));
+    expect(lines).toContain('x Problem  git does not start');
+    expect(lines).toContain('! Warning  dlv lacks a library');
+    expect(lines).toContain('settings.json:14');
+    expect(lines).toContain('/home/user/dotfiles/settings.json');
+    expect(lines).toContain('1 problem, 1 warning.');
+  });
+
+  it('lists what could not be checked, and does not call it fine', () => {
+    const unknown = { ...report, findings: [] };
+    const lines = text(renderScan(view(), unknown));
+    expect(lines).toContain('? Could not be checked (1)');
+    expect(lines).toContain('/root/go/bin/gopls');
+    expect(lines).not.toContain('All clear');
+    expect(text(renderScan(view(), { ...unknown, unchecked: [] }))).toContain('All clear');
+  });
+
+  it('ends, for a log, with commands that can be typed as they stand', () => {
+    const lines = renderNextSteps(view(), report, 'devmend');
+    expect(lines).toContain('  devmend apply glibc-version-missing:0a1b2c3d --yes');
+  });
+
+  it('fits 80 columns, 40 columns and Chinese, and never shortens a path', () => {
+    for (const columns of [40, 80, 110]) {
+      for (const language of ['en', 'zh-CN'] as const) {
+        const lines = renderScan(view({ columns, language }), report);
+        fits(lines, columns);
+        expect(text(lines)).toContain(program);
+      }
+    }
+  });
+
+  it('has the same words with and without colour', () => {
+    const plain = text(renderScan(view(), report));
+    const coloured = text(renderScan(view({ colour: true }), report));
+    expect(coloured).toContain('\u001b[');
+    expect(coloured.replaceAll(/\u001b\[\d+m/gu, '')).toBe(plain);
+  });
+});
+
+describe('a finding explained', () => {
+  it('says evidence, impact, files, repairs and what they leave to decide', () => {
+    const lines = text(findingDetail(view(), finding!));
+    for (const part of [
+      'git does not start: the C library is too old for it',
+      'Source control in VS Code stays empty',
+      'Give git its own C library (recommended, can be undone)',
+      '--choice use=copy is the default',
+      'use=in-place  in place - needs root',
+    ])
+      expect(lines).toContain(part);
+  });
+
+  it('says why a repair is refused, and offers none of its choices', () => {
+    const [repair] = finding!.repairs;
+    const refused = { ...repair!, refused: { key: 'the file is setuid', params: {} } };
+    const lines = text(findingDetail(view(), { ...finding!, repairs: [refused] }));
+    expect(lines).toContain('Not possible here: the file is setuid');
+    expect(lines).not.toContain('--choice');
+    expect(lines).not.toContain('recommended');
+  });
+});
+
+describe('a plan in words', () => {
+  const lines = text(renderPlan(view(), review));
+
+  it('A4.4 lists every file and command with its diff, by sign', () => {
+    expect(lines).toContain('1. Change the settings of VS Code');
+    expect(lines).toContain('follows a link to /home/user/dotfiles/settings.json');
+    expect(lines).toContain("$ /usr/bin/patchelf --set-rpath '/a b' ");
+    expect(lines).toMatch(/^ {3}- 14 {3}"git\.path": .*team build$/mu);
+    expect(lines).toMatch(/^ {3}\+ 14 {3}"git\.path": .*team build$/mu);
+  });
+
+  it('A3.8 labels a change that can be taken back only in part, with the reason', () => {
+    expect(lines).toContain('can be undone in part: the time stamps of the directory change');
+  });
+
+  it('says what it costs', () => {
+    expect(lines).toContain('1 repair, 1 change');
+    expect(lines).toContain('Takes 41 MB of 80 GB free on disk.');
+    expect(lines).toContain('No administrator rights needed.');
+  });
+});
+
+describe('the history in words', () => {
+  it('tells an empty history from a missing one', () => {
+    expect(text(renderHistory(view(), []))).toBe('Devmend has not changed anything yet.');
+  });
+
+  it('shows state, size, proof and how to take it back', () => {
+    const lines = text(renderTransaction(view(), detail));
+    for (const part of ['verified, 1 change, 1.9 MB', 'git version 2.47.3', 'devmend undo 2026'])
+      expect(lines).toContain(part);
+  });
+
+  it('A3.5 names the file that somebody else has changed, and the three options', () => {
+    const lines = text(renderUndoPreview(view(), undoPreview));
+    expect(lines).toContain('changed by somebody else since (content, mode)');
+    expect(conflictingPaths(undoPreview)).toEqual([undoPreview.items[0]!.target]);
+    const options = renderConflictChoices(view(), undoPreview, 'devmend');
+    for (const option of ['keep', 'restore', 'stop'])
+      expect(options).toContain(`  devmend undo ${undoPreview.id} --on-conflict ${option}`);
+  });
+
+  it('A3.7 names a later repair that touched the same file', () => {
+    const lines = text(renderUndoPreview(view(), undoPreview));
+    expect(lines).toMatch(/have? to be taken back first|has to be taken back first/u);
+    expect(lines).toContain('later-1  Another repair');
+  });
+});
+
+describe('dependencies in words', () => {
+  it('draws the tree with provenance, every subtree once, and the verdict', () => {
+    expect(renderDependencies(view({ columns: 110 }), dependencies)).toEqual([
+      program,
+      '|-- libpcre2-8.so.0 => /lib/x86_64-linux-gnu/libpcre2-8.so.0 (library cache)',
+      '|   |-- libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (library cache)',
+      '|   `-- libfoo.so.1 => not found',
+      '`-- libc.so.6 (see above)',
+      '    lacks GLIBC_2.38',
+      '      1 symbol needs it: __isoc23_strtol',
+      '',
+      'libfoo.so.1 was not found; it is needed by /lib/x86_64-linux-gnu/libpcre2-8.so.0.',
+      '  searched in:',
+      '    /lib',
+      '    /usr/lib',
+      `${program} needs gone@V_1, which no loaded`,
+      'library has.',
+      '',
+      'x does not start',
+    ]);
+  });
+});
+
+describe('an ELF file in words', () => {
+  it('leaves out what the file does not have, and shows an error with its offset', () => {
+    const bare = {
+      path: '/x',
+      class: 'ELF64',
+      machine: 'x86-64',
+      type: 'DYN',
+      interpreter: null,
+      soname: 'libx.so.1',
+      needed: ['libc.so.6'],
+      rpath: [],
+      runpath: [],
+      versionNeeds: [{ library: 'libc.so.6', versions: [{ name: 'GLIBC_2.38', weak: false }] }],
+      versionDefines: [],
+      linkage: 'dynamic',
+      libc: 'glibc',
+      go: null,
+      error: null,
+    } as const;
+    const lines = renderElfFile(view(), structuredClone(bare) as never);
+    expect(text(lines)).toContain('needs versions      libc.so.6: GLIBC_2.38');
+    expect(text(lines)).not.toContain('RUNPATH');
+    const broken = { ...bare, error: { code: 'truncated', offset: 64, detail: 'ends early' } };
+    expect(text(renderElfFile(view(), broken as never))).toContain('truncated: ends early (0x40)');
+  });
+});
