@@ -11,12 +11,32 @@ const dist = join(root, 'dist');
 const bundles = {
   cli: { entry: 'electron/cli/main.ts', external: ['node-pty'], banner: '#!/usr/bin/env node' },
   main: { entry: 'electron/main/main.ts', external: ['electron', 'node-pty'] },
-  preload: { entry: 'electron/preload/preload.ts', external: ['electron'] },
+  preload: { entry: 'electron/preload/preload.ts', external: ['electron'], sandboxed: true },
   'engine-worker': { entry: 'electron/main/engine-worker.ts', external: [] },
 };
 
+/** Libraries written as ES modules ask for their own address, which CommonJS has no word for. */
+const IMPORT_META_URL = "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+
+/** Names of the contract for the preload script, which is to stay small: the schemas are left out. */
+async function contractNames() {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['shared/contract.ts'],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString('base64');
+  const { contract } = await import(`data:text/javascript;base64,${code}`);
+  const names = (kind) =>
+    JSON.stringify(Object.keys(contract).filter((name) => contract[name].kind === kind));
+  return { CONTRACT_CALLS: names('call'), CONTRACT_STREAMS: names('stream') };
+}
+
 async function bundle(name) {
-  const { entry, external, banner } = bundles[name];
+  const { entry, external, banner = '', sandboxed = false } = bundles[name];
   await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -30,17 +50,16 @@ async function bundle(name) {
     legalComments: 'linked',
     sourcemap: false,
     logLevel: 'warning',
-    define: { 'import.meta.url': '__importMetaUrl' },
-    banner: {
-      js: `${banner ? `${banner}\n` : ''}const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
-    },
+    // Becomes require(): Electron 25 cannot import() from an archive.
+    supported: { 'dynamic-import': false },
+    define: sandboxed ? await contractNames() : { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: sandboxed ? banner : [banner, IMPORT_META_URL].filter(Boolean).join('\n') },
   });
 }
 
 async function renderer() {
   const vite = await import('vite');
   await vite.build({
-    root,
     configFile: join(root, 'build/vite.renderer.config.ts'),
     logLevel: 'warn',
   });
