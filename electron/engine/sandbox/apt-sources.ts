@@ -76,7 +76,9 @@ function parseOneLine(text: string): AptSource[] {
 function parseDeb822(text: string): AptSource[] {
   return parseParagraphs(text).flatMap((fields) => {
     const words = (name: string): string[] => (fields.get(name) ?? '').split(/\s+/).filter(Boolean);
-    const disabled = ['no', 'false', 'off', '0', 'disable'].includes(fields.get('enabled') ?? 'yes');
+    const disabled = ['no', 'false', 'off', '0', 'disable'].includes(
+      fields.get('enabled') ?? 'yes',
+    );
     if (disabled || !words('types').includes('deb')) return [];
     return [{ uris: words('uris'), suites: words('suites'), components: words('components') }];
   });

@@ -34,7 +34,11 @@ export async function readArMembers(file: FileHandle, name: string): Promise<ArM
   while (offset < size) {
     const header = await read(offset, HEADER_BYTES);
     const sizeField = header.slice(48, 58).trimEnd();
-    if (header.length !== HEADER_BYTES || !header.endsWith('`\n') || !/^\d{1,10}$/.test(sizeField)) {
+    if (
+      header.length !== HEADER_BYTES ||
+      !header.endsWith('`\n') ||
+      !/^\d{1,10}$/.test(sizeField)
+    ) {
       throw refuse('damaged ar header');
     }
     const member: ArMember = {

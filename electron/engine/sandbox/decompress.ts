@@ -42,7 +42,9 @@ export function decompress(source: Readable, compression: Compression, limit: nu
   }
 }
 
-function countUpTo(limit: number): (
+function countUpTo(
+  limit: number,
+): (
   chunk: Buffer,
   encoding: BufferEncoding,
   done: (error: Error | null, data?: Buffer) => void,

@@ -38,10 +38,7 @@ export async function httpGet(
 }
 
 /** The proxy for an address after the usual environment variables, or null. */
-export function proxyFor(
-  address: URL,
-  environment: Readonly<Record<string, string>>,
-): URL | null {
+export function proxyFor(address: URL, environment: Readonly<Record<string, string>>): URL | null {
   const except = (environment['no_proxy'] ?? environment['NO_PROXY'] ?? '')
     .split(',')
     .map((entry) => entry.trim().replace(/^\*?\./, ''))

@@ -85,7 +85,11 @@ async function download(
     job.emit({ type: 'progress', done: Math.min(done, expected.size), total: expected.size });
   };
   const { environment } = machine;
-  return await fetchFile(address, file, expected.size, { signal: job.signal, environment, onBytes });
+  return await fetchFile(address, file, expected.size, {
+    signal: job.signal,
+    environment,
+    onBytes,
+  });
 }
 
 async function holds(path: string, expected: ExpectedFile): Promise<boolean> {

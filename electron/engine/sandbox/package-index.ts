@@ -48,7 +48,8 @@ export async function loadIndex(
     if (entry.architecture !== architecture && entry.architecture !== 'all') return;
     const known = index.get(entry.name);
     if (known && compareVersions(known.version, entry.version) >= 0) return;
-    index.set(entry.name, entry);
+    // Parsed strings are views that keep the text around them alive; a round trip cuts them loose.
+    index.set(entry.name, JSON.parse(JSON.stringify(entry)) as IndexedPackage);
   };
   const text = decompress(createReadStream(path), compressionOf(name), LARGEST_INDEX);
   text.setEncoding('utf8');

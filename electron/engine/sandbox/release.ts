@@ -108,7 +108,11 @@ async function fetchSigned(base: URL, context: SignatureContext): Promise<Signed
   try {
     const inline = await get('InRelease');
     if (inline !== null) {
-      return { address: publicAddress(new URL('InRelease', base)), content: inline, signature: null };
+      return {
+        address: publicAddress(new URL('InRelease', base)),
+        content: inline,
+        signature: null,
+      };
     }
     const content = await get('Release');
     if (content === null) return null;
@@ -133,11 +137,7 @@ function insistOnSuite(
   }
 }
 
-function insistOnFreshness(
-  fields: ReadonlyMap<string, string>,
-  address: string,
-  now: Date,
-): void {
+function insistOnFreshness(fields: ReadonlyMap<string, string>, address: string, now: Date): void {
   const until = fields.get('valid-until');
   if (until === undefined) return;
   const time = Date.parse(until);

@@ -47,9 +47,8 @@ export function readGpgvStatus(output: string): { signers: Signer[]; reason: str
   const signers: Signer[] = [];
   let reason: string | null = null;
   let good: string | null = null;
-  for (const line of output.split(/\r?\n/)) {
-    const [tag, keyword, ...words] = line.split(' ');
-    if (tag !== '[GNUPG:]') continue;
+  for (const [, line = ''] of output.matchAll(/\[GNUPG:\] ([^\r\n]*)/g)) {
+    const [keyword, ...words] = line.split(' ');
     if (keyword === 'NEWSIG') good = null;
     if (keyword === 'GOODSIG') good = words.slice(1).join(' ');
     if (keyword === 'BADSIG') return { signers: [], reason: `BADSIG ${words.join(' ')}` };
@@ -86,7 +85,9 @@ async function verifyWithGpgv(
   const work = await mkdtemp(join(machine.directories.cache, 'gpgv-'));
   try {
     const paths = await writeInputs(work, file, context.keyring);
-    const args = ['--status-fd', '1', '--homedir', work, '--keyring', paths.keyring, ...paths.args];
+    // Both streams on one descriptor: on two, a status line could arrive in the middle of a message.
+    const streams = ['--status-fd', '1', '--logger-fd', '1'];
+    const args = [...streams, '--homedir', work, '--keyring', paths.keyring, ...paths.args];
     job.emit({ type: 'output', stream: 'command', text: [gpgv, ...args].join(' ') });
     const outcome = await machine.run(
       { file: gpgv, args, environment: { LC_ALL: 'C.UTF-8' }, timeoutMs: GPGV_TIMEOUT_MS },

@@ -24,4 +24,3 @@ export interface SignedFile {
 export function canonicalText(text: string): string {
   return `${text.replace(/\r\n/g, '\n').replace(/\n+$/, '')}\n`;
 }
-

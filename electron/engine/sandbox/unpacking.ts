@@ -115,7 +115,8 @@ export class Unpacking {
       throw unsafe(path, 'an absolute link');
     }
     const inside = posix.normalize(posix.join(posix.dirname(path), named));
-    if (inside === '..' || inside.startsWith('../')) throw unsafe(path, 'a link out of the archive');
+    if (inside === '..' || inside.startsWith('../'))
+      throw unsafe(path, 'a link out of the archive');
     const leads = inside === '.' ? '.' : this.options.select(inside, 'file');
     // Laid out flat, a link may lead to itself or to something that is left out.
     if (leads === null || leads === target) return;

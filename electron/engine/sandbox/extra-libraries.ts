@@ -1,0 +1,182 @@
+import { createReadStream } from 'node:fs';
+import { posix } from 'node:path';
+import { DevmendError } from '../../../shared/error.ts';
+import { message } from '../../../shared/message.ts';
+import type { ElfFile } from '../elf/types.ts';
+import { decompress } from './decompress.ts';
+import { listDeb } from './deb.ts';
+import { publicAddress } from './fetch.ts';
+import type { HostLibraries } from './host-libraries.ts';
+import { inspectPackage, unpackLimit, versionsOf } from './inspect.ts';
+import type { Libraries } from './inspect.ts';
+import { obtain } from './package-cache.ts';
+import type { CacheContext } from './package-cache.ts';
+import { obtainPackage } from './package-index.ts';
+import type { IndexedPackage, PackageIndex } from './package-index.ts';
+import type { SignedRelease } from './release.ts';
+
+/** What one search works on. */
+export interface LibrarySearch {
+  readonly release: SignedRelease;
+  readonly index: PackageIndex;
+  readonly architecture: string;
+  readonly host: HostLibraries;
+}
+
+export interface FoundLibraries {
+  readonly packages: readonly IndexedPackage[];
+  /** The base libraries and everything that was added. */
+  readonly libraries: Libraries;
+  /** sonames that no package of the release ships. */
+  readonly missing: readonly string[];
+}
+
+/** Debian's Contents unpack to 170 MB. */
+const LARGEST_CONTENTS = 2 * 1024 * 1024 * 1024;
+
+/**
+ * Finds the packages that bring `sonames`, and what those libraries need that
+ * neither the machine nor the sandbox has in a sufficient version (the whole
+ * DT_NEEDED closure).
+ */
+export async function findExtraLibraries(
+  sonames: readonly string[],
+  base: Libraries,
+  search: LibrarySearch,
+  context: CacheContext,
+): Promise<FoundLibraries> {
+  const libraries = new Map(base);
+  const packages: IndexedPackage[] = [];
+  const missing: string[] = [];
+  const queue = [...sonames];
+  const seen = new Set<string>();
+  for (let soname = queue.shift(); soname !== undefined; soname = queue.shift()) {
+    if (libraries.has(soname) || seen.has(soname)) continue;
+    seen.add(soname);
+    const found = await packageOf(soname, search, context);
+    const library = found?.libraries.get(soname);
+    if (found === null || library === undefined) {
+      missing.push(soname);
+      continue;
+    }
+    packages.push(found.entry);
+    for (const [name, facts] of found.libraries)
+      if (!libraries.has(name)) libraries.set(name, facts);
+    queue.push(...unmetNeeds(library, libraries, search.host));
+  }
+  return { packages, libraries, missing };
+}
+
+/** The version names among `needs` that a library does not define. */
+export function lackingVersions(library: ElfFile, needs: readonly string[]): string[] {
+  const defined = versionsOf(library);
+  return needs.filter((name) => !defined.has(name));
+}
+
+function unmetNeeds(library: ElfFile, libraries: Libraries, host: HostLibraries): string[] {
+  return library.needed.filter((soname) => {
+    if (libraries.has(soname)) return false;
+    const present = host(soname);
+    if (present === null) return true;
+    const need = library.versionNeeds.find((entry) => entry.library === soname);
+    const names = need?.versions.filter(({ weak }) => !weak).map(({ name }) => name) ?? [];
+    return lackingVersions(present, names).length > 0;
+  });
+}
+
+async function packageOf(
+  soname: string,
+  search: LibrarySearch,
+  context: CacheContext,
+): Promise<{ entry: IndexedPackage; libraries: Libraries } | null> {
+  const tried = new Set<string>();
+  const attempt = async (
+    names: readonly string[],
+  ): Promise<{ entry: IndexedPackage; libraries: Libraries } | null> => {
+    for (const name of names) {
+      const entry = search.index.get(name);
+      if (entry === undefined || tried.has(name)) continue;
+      tried.add(name);
+      const libraries = await inspectPackage(search.release.source, entry, context);
+      if (libraries.has(soname)) return { entry, libraries };
+    }
+    return null;
+  };
+  const byName = await attempt(packageNames(soname));
+  if (byName !== null) return byName;
+  context.job.emit({ type: 'note', note: message('sandbox.note.searching', { soname }) });
+  return await attempt(
+    search.release.source.kind === 'archive'
+      ? await namesFromContents(soname, search, context)
+      : await namesFromPackages(soname, search, context),
+  );
+}
+
+/**
+ * The names a Debian package with this library may have (Policy 8.1: soname
+ * without `.so.`, with a dash where a digit would meet a digit), and the `t64`
+ * names of the 64-bit time_t transition.
+ */
+export function packageNames(soname: string): string[] {
+  const match = /^(.+)\.so\.([^.]+(?:\.[^.]+)*)$/.exec(soname);
+  const versionInName = /^(.+)-(\d[\d.]*)\.so$/.exec(soname);
+  const plain = match
+    ? `${match[1] ?? ''}${/\d$/.test(match[1] ?? '') ? '-' : ''}${match[2] ?? ''}`
+    : versionInName
+      ? `${versionInName[1] ?? ''}${/\d$/.test(versionInName[1] ?? '') ? '-' : ''}${versionInName[2] ?? ''}`
+      : soname.replace(/\.so$/, '');
+  const name = plain.toLowerCase().replaceAll('_', '-');
+  return [name, `${name}t64`];
+}
+
+/** Looks a library up in the archive's signed list of all files (Contents-ARCH). */
+async function namesFromContents(
+  soname: string,
+  { release, architecture }: LibrarySearch,
+  context: CacheContext,
+): Promise<string[]> {
+  const name = `main/Contents-${architecture}.gz`;
+  const listed = release.files.get(name);
+  if (listed === undefined) return [];
+  const addresses = [new URL(name, release.base)];
+  if (release.byHash) {
+    addresses.unshift(new URL(`main/by-hash/SHA256/${listed.sha256}`, release.base));
+  }
+  const path = await obtain({ name, ...listed, addresses }, context);
+  if (path === null) {
+    throw new DevmendError('source-package-missing', {
+      package: name,
+      address: publicAddress(release.base),
+    });
+  }
+  const names = new Set<string>();
+  const text = decompress(createReadStream(path), 'gz', LARGEST_CONTENTS).setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of text) {
+    const lines = (rest + (chunk as string)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      // "usr/lib/x86_64-linux-gnu/libfoo.so.1   libs/libfoo1,libs/libfoo1-alt"
+      const [file, places] = line.includes(`/${soname} `) ? line.split(/\s+/) : [];
+      if (file === undefined || !file.endsWith(`/${soname}`)) continue;
+      for (const place of (places ?? '').split(',')) names.add(posix.basename(place));
+    }
+  }
+  return [...names].sort();
+}
+
+/** Looks into every package of a directory source. */
+async function namesFromPackages(
+  soname: string,
+  { release, index }: LibrarySearch,
+  context: CacheContext,
+): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of index.values()) {
+    const file = await obtainPackage(release.source, entry, context);
+    const limit = unpackLimit(entry.installedBytes);
+    const inside = await listDeb(file, { limit, signal: context.job.signal });
+    if (inside.some((path) => posix.basename(path) === soname)) names.push(entry.name);
+  }
+  return names.sort();
+}
