@@ -1,7 +1,7 @@
 import { lstatSync, opendirSync, type Dirent } from 'node:fs';
 import { posix } from 'node:path';
 import { DevmendError, fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
-import { LoaderSession } from './elf/loader/session.ts';
+import { LoaderSession } from './elf/loader.ts';
 import { readElf } from './elf/read.ts';
 import type { ElfFile } from './elf/types.ts';
 import type { SurveyedExecutable, TreeSurvey } from './repairs/repair.ts';

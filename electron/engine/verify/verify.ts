@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
 import { assertNever, type ErrorData } from '../../../shared/error.ts';
 import type { Verification } from '../../../shared/plan.ts';
-import { LoaderSession } from '../elf/loader/session.ts';
+import { LoaderSession } from '../elf/loader.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { trialRun } from './trial-run.ts';
