@@ -7,6 +7,7 @@ export interface Header {
   readonly wide: boolean;
   readonly type: number;
   readonly machine: number;
+  readonly entry: number;
   readonly programOffset: number;
   readonly programCount: number;
   readonly sectionOffset: number;
@@ -59,6 +60,7 @@ export function readHeader(reader: ByteReader): Header {
     wide,
     type: view.getUint16(at + 16, little),
     machine: view.getUint16(at + 18, little),
+    entry: wide ? reader.wide(at + 24) : view.getUint32(at + 24, little),
     programOffset: wide ? reader.wide(at + 32) : view.getUint32(at + 28, little),
     programCount: count,
     sectionOffset: wide ? reader.wide(at + 40) : view.getUint32(at + 32, little),

@@ -44,6 +44,7 @@ export function parseElf(reader: ByteReader): ElfFile {
     littleEndian: reader.littleEndian,
     machine: header.machine,
     type: header.type,
+    entry: header.entry,
     size: reader.source.size,
     programHeaders: {
       offset: header.programOffset,

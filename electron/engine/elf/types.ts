@@ -81,6 +81,8 @@ export interface ElfFile {
   readonly machine: number;
   /** e_type */
   readonly type: number;
+  /** Virtual address of the entry point. */
+  readonly entry: number;
   /** Bytes in the whole file. */
   readonly size: number;
   readonly programHeaders: { readonly offset: number; readonly size: number };

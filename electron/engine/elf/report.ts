@@ -1,0 +1,164 @@
+import * as fs from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { DependencyReport, ElfReport, ElfReportFile } from '../../../shared/elf.ts';
+import { ET, machineName } from './constants.ts';
+import { readGoBuildInfo } from './go-build-info.ts';
+import { readElf } from './read.ts';
+import type { ElfError, ElfFile } from './types.ts';
+
+/** Files read between two turns of the event loop, so that a cancel gets through. */
+const FILES_A_TURN = 200;
+
+/**
+ * What ELF files say of themselves, one entry a file in path order. A directory
+ * stands for the ELF files below it: links are not followed and other files left
+ * out. A file that is named itself always has an entry, with `error` where it
+ * cannot be read as ELF.
+ */
+export async function elfReport(paths: readonly string[]): Promise<ElfReport> {
+  const files = new Map<string, ElfReportFile>();
+  let turn = 0;
+  for (const path of paths) {
+    const named = !isDirectory(path);
+    for (const file of named ? [path] : filesBelow(path)) {
+      const entry = describe(file);
+      if (named || entry.error?.code !== 'not-elf') {
+        files.set(file, entry);
+      }
+      turn += 1;
+      if (turn % FILES_A_TURN === 0) {
+        await setImmediate();
+      }
+    }
+  }
+  return {
+    schema: 'devmend.elf/1',
+    files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+  };
+}
+
+function isDirectory(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Regular files below a directory; what may not be entered is left out. */
+function* filesBelow(directory: string): Generator<string> {
+  let entries: fs.Dirent[];
+  try {
+    entries = fs.readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return;
+  }
+  for (const entry of entries) {
+    const path = `${directory.replace(/\/$/, '')}/${entry.name}`;
+    if (entry.isDirectory()) {
+      yield* filesBelow(path);
+    } else if (entry.isFile()) {
+      yield path;
+    }
+  }
+}
+
+function describe(path: string): ElfReportFile {
+  const elf = readElf(path);
+  if (!elf.ok) {
+    return { ...EMPTY, path, error: elf.error };
+  }
+  const file = elf.value;
+  const go = isGo(file) ? readGoBuildInfo(path, file) : null;
+  return {
+    path,
+    class: file.class,
+    machine: machineName(file.machine),
+    type: typeName(file.type),
+    interpreter: file.interpreter,
+    soname: file.soname,
+    needed: [...file.needed],
+    rpath: [...file.rpath],
+    runpath: [...file.runpath],
+    versionNeeds: file.versionNeeds.map(({ library, versions }) => ({
+      library,
+      versions: versions.map(({ name, weak }) => ({ name, weak })),
+    })),
+    versionDefines: file.versionDefines.filter((one) => !one.base).map((one) => one.name),
+    linkage: file.linkage,
+    libc: file.libc,
+    go: go?.ok === true && go.value !== null ? goFields(go.value) : null,
+    error: null,
+  };
+}
+
+/** Go programs carry a build-id note unless it was left out on purpose, which static ones show too. */
+function isGo(elf: ElfFile): boolean {
+  return elf.notes.go || elf.linkage === 'static' || elf.linkage === 'static-pie';
+}
+
+function goFields(info: { version: string; path: string; module: string }): ElfReportFile['go'] {
+  return { version: info.version, path: info.path, module: info.module };
+}
+
+const EMPTY: Omit<ElfReportFile, 'path'> & { error: ElfError | null } = {
+  class: null,
+  machine: null,
+  type: null,
+  interpreter: null,
+  soname: null,
+  needed: [],
+  rpath: [],
+  runpath: [],
+  versionNeeds: [],
+  versionDefines: [],
+  linkage: null,
+  libc: null,
+  go: null,
+  error: null,
+};
+
+function typeName(type: number): NonNullable<ElfReportFile['type']> {
+  switch (type) {
+    case ET.REL:
+      return 'REL';
+    case ET.EXEC:
+      return 'EXEC';
+    case ET.DYN:
+      return 'DYN';
+    case ET.CORE:
+      return 'CORE';
+    default:
+      return 'OTHER';
+  }
+}
+
+/**
+ * A dependency report as a Graphviz graph: an arrow from each object to what it
+ * asks for, missing libraries and lacking versions in red.
+ */
+export function dependencyDot(report: DependencyReport): string {
+  const lines = ['digraph dependencies {', '  rankdir=LR;', '  node [shape=box];'];
+  lines.push(`  ${quote(report.file)} [style=bold];`);
+  for (const object of report.objects) {
+    lines.push(`  ${quote(object.path)} [label=${quote(`${object.soname}\n${object.path}`)}];`);
+    for (const requiredBy of object.requiredBy) {
+      lines.push(`  ${quote(requiredBy)} -> ${quote(object.path)};`);
+    }
+  }
+  for (const missing of report.missing) {
+    const node = quote(`missing ${missing.soname}`);
+    lines.push(`  ${node} [label=${quote(`${missing.soname}\nmissing`)}, color=red];`);
+    for (const requiredBy of missing.requiredBy) {
+      lines.push(`  ${quote(requiredBy)} -> ${node} [color=red];`);
+    }
+  }
+  for (const error of report.versionErrors) {
+    const style = error.weak ? 'color=orange, style=dashed' : 'color=red';
+    lines.push(
+      `  ${quote(error.requiredBy)} -> ${quote(error.path)} [label=${quote(error.version)}, ${style}];`,
+    );
+  }
+  return `${[...lines, '}'].join('\n')}\n`;
+}
+
+/** A DOT string: quotes and backslashes escaped, line breaks as `\n`. */
+function quote(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+}
