@@ -3,8 +3,7 @@
  * `npm run check`, or `npm run check -- types lint` for some of it.
  */
 import { availableParallelism } from 'node:os';
-import { pathToFileURL } from 'node:url';
-import { repository, run, say, tool } from './console.mjs';
+import { isProgram, repository, run, say, tool } from './console.mjs';
 
 /** Each part: what it answers, and the program that answers it. */
 const parts = [
@@ -66,7 +65,7 @@ async function runPart([name, question, file, args]) {
   return { name, passed: code === 0 };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isProgram(import.meta.url)) {
   const answers = await runChecks(process.argv.slice(2));
   process.exitCode = answers.every(({ passed }) => passed) ? 0 : 1;
 }

@@ -75,3 +75,8 @@ export function runHere(file, args, { env = process.env, cwd = repository } = {}
     child.on('close', (code, signal) => end(signal === 'SIGINT' ? 130 : (code ?? 128)));
   });
 }
+
+/** Whether the module of this address is the program that was started. */
+export function isProgram(address) {
+  return process.argv[1] !== undefined && fileURLToPath(address) === resolve(process.argv[1]);
+}
