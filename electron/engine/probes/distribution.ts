@@ -14,16 +14,18 @@ export const distributionProbe: Probe<'distribution'> = {
   id: 'distribution',
   after: [],
   timeoutMs: 2_000,
-  run: async ({ files }) => {
-    const problems: ProbeProblem[] = [];
-    for (const path of ['/etc/os-release', '/usr/lib/os-release']) {
-      const text = files.readText(path, FIELDS_LIMIT);
-      if (text.ok) return answer(parseOsRelease(text.value), problems);
-      if (text.problem.code !== 'not-found') problems.push(text.problem);
-    }
-    return fromDebianVersion(files, problems);
-  },
+  run: ({ files }) => Promise.resolve(examine(files)),
 };
+
+function examine(files: Files): ProbeAnswer<'distribution'> {
+  const problems: ProbeProblem[] = [];
+  for (const path of ['/etc/os-release', '/usr/lib/os-release']) {
+    const text = files.readText(path, FIELDS_LIMIT);
+    if (text.ok) return answer(parseOsRelease(text.value), problems);
+    if (text.problem.code !== 'not-found') problems.push(text.problem);
+  }
+  return fromDebianVersion(files, problems);
+}
 
 /**
  * Reads `KEY=value` lines with the shell quoting that os-release(5) allows.
