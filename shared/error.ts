@@ -65,6 +65,7 @@ export const errorCodes = [
   'recovery-needed',
   'interrupted',
   'sandbox-in-use',
+  'sandbox-not-found',
   'sandbox-damaged',
   'snapshot-invalid',
   'io',

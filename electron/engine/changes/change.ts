@@ -2,33 +2,56 @@ import type { Change, ChangeKindName, ChangeOf, ChangePreview } from '../../../s
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 
-/** What a change kind is given while it works. */
+/**
+ * What a change kind is given while it works. A kind never renames, writes or
+ * removes at its target by itself: the four verbs below are journalled before
+ * they act, so that a crash at any point is recovered for every kind alike.
+ */
 export interface ChangeContext extends JobContext {
   readonly machine: Machine;
   /**
    * Names a temporary path beside `target` (same directory, so that a rename is
-   * atomic) and records it in the journal first, so that recovery can remove it.
+   * atomic), makes missing directories above it and records both first, so that
+   * recovery can remove them. What is put there is the kind's own business.
    */
-  readonly temporary: (target: string) => string;
+  readonly temporary: (target: string) => Promise<string>;
+  /** Puts a finished temporary in place of the target, atomically and durably. */
+  readonly install: (staged: string, target: string) => Promise<void>;
+  /** Writes a file's content in place: for files whose other hard links must follow. */
+  readonly overwrite: (target: string, content: Buffer) => Promise<void>;
+  /** Takes the target away, atomically; its before-image keeps it. */
+  readonly remove: (target: string) => Promise<void>;
+  /** Moves a tree from a transaction's before-images back to its place. */
+  readonly take: (image: string, target: string) => Promise<void>;
 }
 
 /**
  * One kind of edit. The transaction records the state of every path in
- * `touches` before `apply`, so undo is exact whatever the kind does to them.
+ * `touches` before `apply`, and `restore` brings any of them back, so undo is
+ * exact whatever the kind does to them.
  */
 export interface ChangeKind<Name extends ChangeKindName = ChangeKindName> {
   readonly kind: Name;
   /** Paths whose state the transaction captures before and after. */
   readonly touches: (change: ChangeOf<Name>) => readonly string[];
+  /** Paths that what it makes cannot work without, such as a sandbox's loader. */
+  readonly needs: (change: ChangeOf<Name>) => readonly string[];
   /** Reads only. Throws DevmendError when the change could not be applied as things stand. */
   readonly preview: (change: ChangeOf<Name>, machine: Machine) => Promise<ChangePreview>;
   /** Brings the change about: each touched path goes from before to after in one atomic step. */
   readonly apply: (change: ChangeOf<Name>, context: ChangeContext) => Promise<void>;
   /** Reads back what was written; throws DevmendError when it is not what was meant. */
   readonly verify: (change: ChangeOf<Name>, context: ChangeContext) => Promise<void>;
-  /** The changes that take it back, given where its journal record lies. */
-  readonly invert: (
-    change: ChangeOf<Name>,
-    record: { readonly transaction: string; readonly index: number },
-  ) => readonly Change[];
+}
+
+/** The path a person would name as what the change is about. */
+export function targetOf(change: Change): string {
+  switch (change.kind) {
+    case 'create-sandbox':
+      return change.directory;
+    case 'copy-tree':
+      return change.to;
+    default:
+      return change.path;
+  }
 }

@@ -1,0 +1,78 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DevmendError } from '../../../shared/error.ts';
+import { message } from '../../../shared/message.ts';
+import type { ChangeOf, ChangePreview, ElfPatch } from '../../../shared/plan.ts';
+import { asDevmendError } from '../journal/faults.ts';
+import { copyExactly } from '../journal/images.ts';
+import { exists } from '../journal/steps.ts';
+import { commandLine } from '../verify/trial-run.ts';
+import type { ChangeContext, ChangeKind } from './change.ts';
+import { patchDiff, requirePatched } from './elf-checks.ts';
+import { patchStaged, patchelfCommands } from './patchelf.ts';
+import { previewOf } from './preview.ts';
+import { runTrial } from './trial.ts';
+
+type CopyTree = ChangeOf<'copy-tree'>;
+
+/**
+ * Copies a program's tree, points the copy's ELF files to a sandbox and tries it,
+ * all beside the final place; the finished copy gets its name by one rename. The
+ * original is only read.
+ */
+export const copyTree: ChangeKind<'copy-tree'> = {
+  kind: 'copy-tree',
+  touches: (change) => [change.to],
+  needs: (change) =>
+    change.patches.flatMap((patch) => [patch.interpreter.after, ...patch.rpath.after]),
+  preview,
+  apply,
+  verify: async (change) => {
+    for (const patch of change.patches) {
+      const file = within(change.to, patch);
+      requirePatched(file, patch, file);
+    }
+  },
+};
+
+async function preview(change: CopyTree): Promise<ChangePreview> {
+  await requireSource(change);
+  if (await exists(change.to)) throw new DevmendError('target-changed', { path: change.to });
+  const several = change.patches.length > 1;
+  return previewOf(change, {
+    commands: change.patches.flatMap((patch) => patchelfCommands(patch, within(change.to, patch))),
+    diff: change.patches.flatMap((patch) => patchDiff(patch, several ? patch.path : null)),
+    notes: [message('change.note.copiedFrom', { path: change.from })],
+  });
+}
+
+async function apply(change: CopyTree, context: ChangeContext): Promise<void> {
+  await requireSource(change);
+  const staged = await context.temporary(change.to);
+  const copying = ['-a', '--reflink=auto', change.from, staged];
+  context.emit({ type: 'output', stream: 'command', text: commandLine('cp', copying) });
+  await copyExactly(change.from, staged, context.signal);
+  for (const patch of change.patches) {
+    if (context.signal.aborted) throw new DevmendError('cancelled');
+    await patchStaged(within(change.from, patch), within(staged, patch), patch, context);
+  }
+  if (change.trial !== null) await runTrial(change.trial, staged, context);
+  await context.install(staged, change.to);
+}
+
+function within(tree: string, patch: ElfPatch): string {
+  if (patch.path === '.') return tree;
+  const path = join(tree, patch.path);
+  if (!path.startsWith(`${tree}/`)) throw new DevmendError('plan-invalid', { detail: patch.path });
+  return path;
+}
+
+async function requireSource(change: CopyTree): Promise<void> {
+  try {
+    const facts = await lstat(change.from);
+    if (!facts.isFile() && !facts.isDirectory())
+      throw new DevmendError('target-changed', { path: change.from });
+  } catch (error) {
+    throw asDevmendError(error, change.from);
+  }
+}

@@ -1,0 +1,68 @@
+import { constants } from 'node:fs';
+import { lstat, open, readFile } from 'node:fs/promises';
+import { message } from '../../../shared/message.ts';
+import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
+import { guarded } from '../journal/faults.ts';
+import { copyExactly } from '../journal/images.ts';
+import type { ChangeContext, ChangeKind } from './change.ts';
+import { patchDiff, requirePatched, requireUnedited } from './elf-checks.ts';
+import { patchStaged, patchelfCommands } from './patchelf.ts';
+import { previewOf } from './preview.ts';
+import { runTrial } from './trial.ts';
+
+type PatchElf = ChangeOf<'patch-elf'>;
+
+/**
+ * Points one program to a sandbox where it lies: a temporary copy with everything
+ * kept, patchelf, checks, a trial run, and only then the atomic replacement.
+ */
+export const patchElf: ChangeKind<'patch-elf'> = {
+  kind: 'patch-elf',
+  touches: (change) => [change.path],
+  needs: ({ patch }) => [patch.interpreter.after, ...patch.rpath.after],
+  preview,
+  apply,
+  verify: async (change) => requirePatched(change.path, change.patch, change.path),
+};
+
+async function preview(change: PatchElf): Promise<ChangePreview> {
+  return guarded(change.path, async () => {
+    const facts = await lstat(change.path);
+    requireUnedited(change.path, change.path, change.patch);
+    return previewOf(change, {
+      bytes: facts.size,
+      commands: patchelfCommands(change.patch, change.path),
+      diff: patchDiff(change.patch, null),
+      notes: facts.nlink > 1 ? [message('change.note.hardLinks', { links: facts.nlink })] : [],
+    });
+  });
+}
+
+async function apply(change: PatchElf, context: ChangeContext): Promise<void> {
+  const { path } = change;
+  await guarded(path, async () => {
+    const { nlink } = await lstat(path);
+    await requireChangeable(path, nlink);
+    const staged = await context.temporary(path);
+    await copyExactly(path, staged, context.signal);
+    await patchStaged(path, staged, change.patch, context);
+    if (change.trial !== null) await runTrial(change.trial, staged, context);
+    if (nlink > 1) await context.overwrite(path, await readFile(staged));
+    else await context.install(staged, path);
+  });
+}
+
+/**
+ * An immutable file refuses to be opened for appending, also by root. A running
+ * program (ETXTBSY) is no obstacle to the rename that replaces it.
+ */
+async function requireChangeable(path: string, nlink: number): Promise<void> {
+  try {
+    const handle = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+    await handle.close();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const readOnlyMode = code === 'EACCES' && nlink === 1;
+    if (!readOnlyMode && !(code === 'ETXTBSY' && nlink === 1)) throw error;
+  }
+}

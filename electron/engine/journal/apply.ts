@@ -1,0 +1,88 @@
+import { fail, type Result } from '../../../shared/error.ts';
+import type { TransactionOutcome } from '../../../shared/history.ts';
+import { message, type Message } from '../../../shared/message.ts';
+import {
+  planSchema,
+  type ChangePreview,
+  type Plan,
+  type Verification,
+} from '../../../shared/plan.ts';
+import { bindChange } from '../changes/registry.ts';
+import type { JobContext } from '../job.ts';
+import type { Machine } from '../machine.ts';
+import { requireFresh, requireUsablePlan, requireWritableJournal } from './guards.ts';
+import { readAll } from './store.ts';
+import { refusal, runTransaction, type CheckAnswer } from './transaction.ts';
+
+/** What the transaction asks of the outside: to run a plan's verifications. */
+export interface ApplyServices {
+  readonly runVerification: (
+    verification: Verification,
+    machine: Machine,
+    job: JobContext,
+  ) => Promise<CheckAnswer>;
+}
+
+/**
+ * Applies a plan as one transaction. `ok` with the outcome once something has been
+ * written down (`verified`, `applied`, `rolled-back` or `interrupted`); a failure
+ * (`locked`, `plan-stale`, `disk-full`, `recovery-needed` …) when it was refused
+ * with nothing written.
+ */
+export async function applyPlan(
+  machine: Machine,
+  plan: Plan,
+  job: JobContext,
+  services: ApplyServices,
+): Promise<Result<TransactionOutcome>> {
+  const parsed = planSchema.safeParse(plan);
+  if (!parsed.success)
+    return fail('plan-invalid', { detail: parsed.error.issues[0]?.path.join('.') ?? '' });
+  return runTransaction(
+    machine,
+    {
+      operation: 'apply',
+      undoes: null,
+      reverts: null,
+      plan: parsed.data,
+      title: titleOf(plan),
+      subjects: plan.repairs.map((repair) => repair.subject),
+      kept: [],
+      checks: plan.verifications.map((verification) => ({
+        title: verification.title,
+        run: async (running) => services.runVerification(verification, machine, running),
+      })),
+      guard: async () => {
+        requireUsablePlan(plan, machine);
+        requireWritableJournal(await readAll(machine));
+        await requireFresh(plan, job.signal);
+      },
+    },
+    job,
+  );
+}
+
+/** One repair speaks for itself; several are counted and their subjects named. */
+export function titleOf(plan: Plan): Message {
+  const [first] = plan.repairs;
+  if (first !== undefined && plan.repairs.length === 1) return first.title;
+  const subjects = plan.repairs.map((repair) => repair.subject).join(', ');
+  return message('journal.title.several', { count: plan.repairs.length, subjects });
+}
+
+/**
+ * What each change of a plan will do, with its diff and commands. Reads only. A
+ * change that could not be applied as things stand is a failure naming why.
+ */
+export async function reviewPlan(
+  plan: Plan,
+  machine: Machine,
+): Promise<Result<readonly ChangePreview[]>> {
+  try {
+    const previews: ChangePreview[] = [];
+    for (const change of plan.changes) previews.push(await bindChange(change).preview(machine));
+    return { ok: true, value: previews };
+  } catch (error) {
+    return refusal(error, '');
+  }
+}

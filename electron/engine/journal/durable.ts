@@ -1,0 +1,56 @@
+import { constants } from 'node:fs';
+import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { runCoreTool } from './tools.ts';
+
+/**
+ * What makes a write survive a power cut: the file's own fsync, and the fsync of
+ * the directory that names it. A failed fsync is never tried again: the kernel has
+ * dropped the dirty pages and a second call would report success (fsyncgate, 2018).
+ */
+export async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes everything below a directory durable with one call (syncfs). */
+export async function syncTree(path: string): Promise<void> {
+  await runCoreTool('sync', ['-f', '--', path], path);
+}
+
+/** Writes all of it: `write` may take less than it is given, and then is asked again. */
+export async function writeFully(handle: FileHandle, data: Buffer): Promise<void> {
+  for (let offset = 0; offset < data.length;) {
+    const { bytesWritten } = await handle.write(data, offset, data.length - offset);
+    offset += bytesWritten;
+  }
+}
+
+/** Creates a file that must not exist yet, mode 0600 whatever the umask, and syncs it. */
+export async function createDurably(path: string, data: Buffer): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await writeFully(handle, data);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Renames and makes it durable on both sides. */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncPath(dirname(to));
+  if (dirname(from) !== dirname(to)) await syncPath(dirname(from));
+}
+
+/** Removes one file; being gone already is success. */
+export async function unlinkIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}

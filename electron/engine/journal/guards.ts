@@ -1,0 +1,65 @@
+import { lstat, readlink } from 'node:fs/promises';
+import { DevmendError } from '../../../shared/error.ts';
+import type { Plan } from '../../../shared/plan.ts';
+import { targetOf } from '../changes/change.ts';
+import type { Machine } from '../machine.ts';
+import { hashFile } from './capture.ts';
+import { guarded, isAbsent } from './faults.ts';
+import type { StoredTransaction } from './store.ts';
+
+/** True while a crash has left this transaction neither before nor after. */
+export function isInterrupted({ model, damaged, fromTheFuture }: StoredTransaction): boolean {
+  if (damaged || fromTheFuture) return false;
+  return model.phase !== 'committed' && model.phase !== 'rolled-back';
+}
+
+/** Nothing is written to a journal that is not understood, or has something to recover first. */
+export function requireWritableJournal(all: readonly StoredTransaction[]): void {
+  const future = all.find((stored) => stored.fromTheFuture);
+  if (future !== undefined) throw new DevmendError('journal-from-the-future', { id: future.id });
+  const interrupted = all.find(isInterrupted);
+  if (interrupted !== undefined) throw new DevmendError('recovery-needed', { id: interrupted.id });
+}
+
+/** A plan must be for this machine and this user, and hang together. */
+export function requireUsablePlan(plan: Plan, machine: Machine): void {
+  if (plan.root !== '/' || machine.root !== '/')
+    throw new DevmendError('plan-invalid', { detail: `root ${plan.root}` });
+  if (plan.home !== machine.home)
+    throw new DevmendError('plan-invalid', { detail: `home ${plan.home}` });
+  const ids = plan.changes.map((change) => change.id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw new DevmendError('plan-invalid', { detail: twice });
+  if (ids.length === 0) throw new DevmendError('plan-invalid', { detail: '0' });
+  const foreign = plan.changes.find((change) => change.kind === 'restore');
+  if (foreign !== undefined) throw new DevmendError('plan-invalid', { detail: foreign.id });
+  const privileged = plan.changes.find((change) => change.privilege === 'root');
+  if (privileged !== undefined && machine.user.uid !== 0)
+    throw new DevmendError('needs-root', { target: targetOf(privileged) });
+}
+
+/** Refuses with `plan-stale` when anything the plan was worked out from is not as it was. */
+export async function requireFresh(plan: Plan, signal: AbortSignal): Promise<void> {
+  for (const witness of plan.reliesOn)
+    if (!(await holds(witness, signal)))
+      throw new DevmendError('plan-stale', { path: witness.path });
+}
+
+async function holds(witness: Plan['reliesOn'][number], signal: AbortSignal): Promise<boolean> {
+  return guarded(witness.path, async () => {
+    try {
+      const facts = await lstat(witness.path);
+      switch (witness.state) {
+        case 'absent':
+          return false;
+        case 'link':
+          return facts.isSymbolicLink() && (await readlink(witness.path)) === witness.target;
+        case 'file':
+          return facts.isFile() && (await hashFile(witness.path, signal)) === witness.sha256;
+      }
+    } catch (error) {
+      if (isAbsent(error)) return witness.state === 'absent';
+      throw error;
+    }
+  });
+}

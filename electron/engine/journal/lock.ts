@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { link, mkdir, readFile, readlink, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail, ok, type Result } from '../../../shared/error.ts';
+import type { RecoveryStatus } from '../../../shared/history.ts';
+import type { Machine } from '../machine.ts';
+import { createDurably, unlinkIfThere } from './durable.ts';
+import { guarded, isAbsent } from './faults.ts';
+
+/**
+ * Who holds the lock. A process id alone is not an identity: it is used again
+ * after a restart or a wrap-around, so start time, boot and pid namespace go with it.
+ */
+const ownerSchema = z.object({
+  pid: z.number().int().positive(),
+  startTime: z.string(),
+  boot: z.string(),
+  namespace: z.string(),
+  program: z.string(),
+  since: z.string(),
+});
+type Owner = z.infer<typeof ownerSchema>;
+
+/** The right to write to the journal; give it back with `release`. */
+export interface Lock {
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Takes the one lock that window and terminal share (`<state>/lock`). Answers
+ * `locked` with the owner's name and pid while a living process holds it; a lock
+ * whose owner is gone is taken over.
+ */
+export async function takeLock(machine: Machine): Promise<Result<Lock>> {
+  const { state } = machine.directories;
+  const path = join(state, 'lock');
+  return guarded(path, async () => {
+    await mkdir(state, { recursive: true, mode: 0o700 });
+    const own = await describeSelf(machine);
+    const candidate = join(state, `lock.${own.pid}.${digestOf(own.since)}`);
+    await unlinkIfThere(candidate);
+    await createDurably(candidate, Buffer.from(`${JSON.stringify(own)}\n`));
+    try {
+      return await claim(path, candidate);
+    } finally {
+      await unlinkIfThere(candidate);
+    }
+  });
+}
+
+/** link() is atomic and refuses an existing name: the lock is never seen half-written. */
+async function claim(path: string, candidate: string): Promise<Result<Lock>> {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    try {
+      await link(candidate, path);
+      return ok({ release: async () => unlinkIfThere(path) });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const text = await readText(path);
+    if (text === null) continue;
+    const owner = parseOwner(text);
+    if (owner !== null && (await alive(owner)))
+      return fail('locked', { program: owner.program, pid: owner.pid });
+    await removeStale(path, text, `${candidate}.stale`);
+  }
+  return fail('locked', { program: 'devmend', pid: 0 });
+}
+
+/** Two processes may find the same stale lock: what was moved away is checked, and put back. */
+async function removeStale(path: string, seen: string, aside: string): Promise<void> {
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (isAbsent(error)) return;
+    throw error;
+  }
+  if ((await readText(aside)) !== seen)
+    await link(aside, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  await unlink(aside);
+}
+
+/** Who holds the lock now, if a living process does. Writes nothing. */
+export async function lockOwner(machine: Machine): Promise<RecoveryStatus['lockedBy']> {
+  const text = await readText(join(machine.directories.state, 'lock'));
+  const owner = text === null ? null : parseOwner(text);
+  if (owner === null || !(await alive(owner))) return null;
+  return { pid: owner.pid, program: owner.program, since: owner.since };
+}
+
+function parseOwner(text: string): Owner | null {
+  try {
+    return ownerSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+async function describeSelf(machine: Machine): Promise<Owner> {
+  return {
+    pid: process.pid,
+    startTime: (await startTimeOf(process.pid)) ?? '',
+    boot: await bootId(),
+    namespace: await pidNamespace(),
+    program: `devmend ${machine.version}`,
+    since: machine.clock().toISOString(),
+  };
+}
+
+async function alive(owner: Owner): Promise<boolean> {
+  if (owner.boot !== (await bootId())) return false;
+  // Another container's processes cannot be looked at from here: believe the lock.
+  if (owner.namespace !== (await pidNamespace())) return true;
+  return (await startTimeOf(owner.pid)) === owner.startTime;
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)); the name in field 2 may hold anything but ends with `)`. */
+async function startTimeOf(pid: number): Promise<string | null> {
+  const text = await readText(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+}
+
+async function bootId(): Promise<string> {
+  return ((await readText('/proc/sys/kernel/random/boot_id')) ?? '').trim();
+}
+
+async function pidNamespace(): Promise<string> {
+  return readlink('/proc/self/ns/pid').catch(() => '');
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (isAbsent(error) || code === 'ESRCH') return null;
+    throw error;
+  }
+}

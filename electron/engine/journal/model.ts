@@ -1,0 +1,124 @@
+import { assertNever, type ErrorData } from '../../../shared/error.ts';
+import type { z } from 'zod';
+import type { BeginEntry, Entry, ImageReference, StepEntry, answeredSchema } from './entries.ts';
+import type { PathState } from './path-state.ts';
+
+export type Answered = z.infer<typeof answeredSchema>;
+
+/** One path of a transaction: what it was, and every step that was announced for it. */
+export interface PathRecord {
+  readonly index: number;
+  readonly path: string;
+  /** Ids of the changes that touch it, in order. */
+  readonly changes: readonly string[];
+  readonly before: PathState;
+  readonly image: ImageReference | null;
+  readonly steps: StepEntry[];
+  /** Directories made for it, outermost first. */
+  readonly directories: string[];
+}
+
+/** How far a transaction got. Everything but `committed` and `rolled-back` is interrupted. */
+export type Phase = 'preparing' | 'prepared' | 'rolling-back' | 'committed' | 'rolled-back';
+
+/** What the entries of a journal add up to. */
+export interface TransactionModel {
+  begin: BeginEntry | null;
+  at: string;
+  phase: Phase;
+  readonly records: PathRecord[];
+  readonly temporaries: string[];
+  readonly started: string[];
+  readonly done: string[];
+  readonly answers: Answered[];
+  status: 'applied' | 'verified' | null;
+  failure: ErrorData | null;
+  durationMs: number | null;
+  kept: readonly string[];
+  entries: number;
+}
+
+/** The model of a journal without entries. */
+export function emptyModel(): TransactionModel {
+  return {
+    begin: null,
+    at: '',
+    phase: 'preparing',
+    records: [],
+    temporaries: [],
+    started: [],
+    done: [],
+    answers: [],
+    status: null,
+    failure: null,
+    durationMs: null,
+    kept: [],
+    entries: 0,
+  };
+}
+
+/**
+ * Takes one entry into the model. The running transaction and recovery use the
+ * same function, so that a crash can lose entries but never their meaning.
+ */
+export function advance(model: TransactionModel, at: string, entry: Entry): void {
+  model.entries += 1;
+  switch (entry.type) {
+    case 'begin':
+      model.begin = entry;
+      model.at = at;
+      model.kept = entry.kept;
+      model.phase = 'prepared';
+      return;
+    case 'before':
+      model.records.push({
+        index: entry.record,
+        path: entry.path,
+        changes: entry.changes,
+        before: entry.state,
+        image: entry.image,
+        steps: [],
+        directories: [],
+      });
+      return;
+    case 'start':
+      model.started.push(entry.change);
+      return;
+    case 'temporary':
+      model.temporaries.push(entry.path);
+      return;
+    case 'directory':
+      model.records[entry.record]?.directories.push(entry.path);
+      return;
+    case 'step':
+      model.records[entry.record]?.steps.push(entry);
+      return;
+    case 'done':
+      model.done.push(entry.change);
+      return;
+    case 'verified':
+      model.answers.push(entry.answer);
+      return;
+    case 'commit':
+      model.phase = 'committed';
+      model.status = entry.status;
+      model.durationMs = entry.durationMs;
+      return;
+    case 'roll-back':
+      model.phase = 'rolling-back';
+      model.failure = entry.failure;
+      return;
+    case 'rolled-back':
+      model.phase = 'rolled-back';
+      model.durationMs = entry.durationMs;
+      model.kept = [...model.kept, ...entry.kept];
+      return;
+    default:
+      assertNever(entry);
+  }
+}
+
+/** The state that the transaction left a path in: its last step's, or what it was before. */
+export function leftState(record: PathRecord): PathState {
+  return record.steps[record.steps.length - 1]?.after ?? record.before;
+}

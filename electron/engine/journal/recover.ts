@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import type { Result } from '../../../shared/error.ts';
+import type { RecoveryStatus, TransactionOutcome } from '../../../shared/history.ts';
+import { message } from '../../../shared/message.ts';
+import type { JobContext } from '../job.ts';
+import type { Machine } from '../machine.ts';
+import { asDevmendError } from './faults.ts';
+import { isInterrupted } from './guards.ts';
+import { lockOwner, takeLock } from './lock.ts';
+import { openTransaction } from './open-transaction.ts';
+import { removeTree } from './remove-tree.ts';
+import { rollBack } from './roll-back.ts';
+import {
+  ensureStore,
+  journalRoot,
+  listPreparing,
+  readAll,
+  type StoredTransaction,
+} from './store.ts';
+import { refusal } from './transaction.ts';
+
+/** What a crash left, who holds the lock, and whether the journal can be written. Reads only. */
+export async function recoveryStatus(machine: Machine): Promise<Result<RecoveryStatus>> {
+  try {
+    const lockedBy = await lockOwner(machine);
+    const all = await readAll(machine);
+    // While somebody works, his transaction is under way, not interrupted.
+    const interrupted = lockedBy === null ? all.filter(isInterrupted) : [];
+    return {
+      ok: true,
+      value: {
+        interrupted: interrupted.map(({ id, model }) => ({
+          id,
+          at: model.at,
+          title: model.begin?.title ?? message('journal.title.unknown'),
+          done: model.done.length,
+          total: model.begin?.changes.length ?? 0,
+        })),
+        readOnly: all.some((stored) => stored.fromTheFuture),
+        lockedBy,
+      },
+    };
+  } catch (error) {
+    return refusal(error, machine.directories.state);
+  }
+}
+
+/**
+ * Brings every interrupted transaction to an end: what was not committed goes back
+ * to before, path by path, and litter goes. Safe to interrupt and to run again;
+ * answers one outcome for each transaction it dealt with.
+ */
+export async function recover(
+  machine: Machine,
+  job: JobContext,
+): Promise<Result<readonly TransactionOutcome[]>> {
+  try {
+    await ensureStore(machine);
+    const lock = await takeLock(machine);
+    if (!lock.ok) return lock;
+    try {
+      return { ok: true, value: await recoverLocked(machine, job) };
+    } finally {
+      await lock.value.release();
+    }
+  } catch (error) {
+    return refusal(error, machine.directories.state);
+  }
+}
+
+async function recoverLocked(
+  machine: Machine,
+  job: JobContext,
+): Promise<readonly TransactionOutcome[]> {
+  for (const name of await listPreparing(machine))
+    await removeTree(join(journalRoot(machine), name));
+  const interrupted = (await readAll(machine)).filter(isInterrupted);
+  const outcomes: TransactionOutcome[] = [];
+  // Newest first: a later one may stand on what an earlier one left.
+  for (const stored of [...interrupted].reverse()) {
+    outcomes.push(await recoverOne(machine, stored, job));
+    job.emit({ type: 'progress', done: outcomes.length, total: interrupted.length });
+  }
+  return outcomes;
+}
+
+async function recoverOne(
+  machine: Machine,
+  stored: StoredTransaction,
+  job: JobContext,
+): Promise<TransactionOutcome> {
+  const title = stored.model.begin?.title ?? message('journal.title.unknown');
+  const transaction = await openTransaction(machine, stored.id);
+  const ended = async (): Promise<TransactionOutcome> => {
+    try {
+      const kept = await rollBack(
+        transaction,
+        { code: 'interrupted', params: {}, correlationId: '' },
+        job,
+      );
+      return { ...common(), status: 'rolled-back', failure: null, kept: [...kept] };
+    } catch (error) {
+      const failure = asDevmendError(error, transaction.directory).data;
+      return { ...common(), status: 'interrupted', failure, kept: [] };
+    }
+  };
+  const common = (): Pick<TransactionOutcome, 'id' | 'title' | 'verifications' | 'durationMs'> => ({
+    id: stored.id,
+    title,
+    verifications: [...transaction.model.answers],
+    durationMs: transaction.model.durationMs ?? 0,
+  });
+  try {
+    const outcome = await ended();
+    for (const record of transaction.model.records)
+      job.emit({
+        type: 'note',
+        note: message(
+          outcome.kept.includes(record.path) ? 'journal.note.kept' : 'journal.note.broughtBack',
+          { path: record.path },
+        ),
+      });
+    return outcome;
+  } finally {
+    await transaction.close();
+  }
+}

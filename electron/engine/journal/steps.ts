@@ -1,0 +1,191 @@
+import { constants } from 'node:fs';
+import { lstat, mkdir, open } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { DevmendError } from '../../../shared/error.ts';
+import { captureState } from './capture.ts';
+import { renameDurably, syncPath, writeFully } from './durable.ts';
+import { guarded, isAbsent } from './faults.ts';
+import { makeDurable } from './images.ts';
+import { leftState, type PathRecord } from './model.ts';
+import { imagePath, recordOf, type OpenTransaction } from './open-transaction.ts';
+import { sameFor, type FileState, type PathState } from './path-state.ts';
+import { removeTree } from './remove-tree.ts';
+
+/** Records and names a temporary beside the target; makes the directories it needs. */
+export async function nameTemporary(transaction: OpenTransaction, target: string): Promise<string> {
+  const record = recordOf(transaction, target);
+  await makeParents(transaction, record);
+  const number = transaction.model.temporaries.length;
+  const path = `${dirname(target)}/.devmend-${transaction.id}-${number}`;
+  await transaction.append({ type: 'temporary', path });
+  return path;
+}
+
+/** Makes the missing directories above a target, each recorded before it exists. */
+export async function makeParents(transaction: OpenTransaction, record: PathRecord): Promise<void> {
+  const missing: string[] = [];
+  for (let path = dirname(record.path); !(await exists(path)); path = dirname(path))
+    missing.unshift(path);
+  for (const path of missing) {
+    await transaction.append({ type: 'directory', record: record.index, path });
+    await guarded(path, async () => {
+      await mkdir(path, { mode: 0o700 });
+      await syncPath(dirname(path));
+    });
+  }
+}
+
+/** Puts a temporary in place. The state it brings is in the journal before the rename. */
+export async function install(
+  transaction: OpenTransaction,
+  staged: string,
+  target: string,
+): Promise<void> {
+  const record = recordOf(transaction, target);
+  const after = await captureState(staged);
+  await makeDurable(staged, after);
+  await requireExpected(record);
+  await makeParents(transaction, record);
+  await transaction.append({
+    type: 'step',
+    record: record.index,
+    method: 'install',
+    from: staged,
+    after,
+  });
+  await guarded(target, async () => {
+    await clearPlace(transaction, record, after);
+    await renameDurably(staged, target);
+  });
+}
+
+/** Moves a tree out of another transaction's before-images: one rename, whatever its size. */
+export async function take(
+  transaction: OpenTransaction,
+  image: string,
+  target: string,
+): Promise<void> {
+  const record = recordOf(transaction, target);
+  const after = await captureState(image);
+  await requireExpected(record);
+  await makeParents(transaction, record);
+  await transaction.append({
+    type: 'step',
+    record: record.index,
+    method: 'take',
+    from: image,
+    after,
+  });
+  await guarded(target, async () => {
+    await clearPlace(transaction, record, after);
+    await renameDurably(image, target);
+  });
+}
+
+/** Takes a target away: into its before-image by one rename, or aside and then deleted. */
+export async function remove(transaction: OpenTransaction, target: string): Promise<void> {
+  const record = recordOf(transaction, target);
+  await requireExpected(record);
+  const aside = await asideFor(transaction, record);
+  await transaction.append({
+    type: 'step',
+    record: record.index,
+    method: 'remove',
+    from: null,
+    after: { type: 'absent' },
+  });
+  await guarded(target, async () => {
+    await renameDurably(target, aside.path);
+    if (!aside.isImage) await removeTree(aside.path);
+  });
+}
+
+/** Writes content in place, keeping inode, links, owner, mode and attributes. */
+export async function overwrite(
+  transaction: OpenTransaction,
+  target: string,
+  content: Buffer,
+): Promise<void> {
+  const record = recordOf(transaction, target);
+  await requireExpected(record);
+  const present = await captureState(target);
+  if (present.type !== 'file') throw new DevmendError('target-changed', { path: target });
+  await transaction.append({
+    type: 'step',
+    record: record.index,
+    method: 'overwrite',
+    from: null,
+    after: stateWith(present, content),
+  });
+  await guarded(target, async () => writeInPlace(target, content));
+}
+
+/** The state a file will have with other content. Its time is not known yet and not compared. */
+function stateWith(present: FileState, content: Buffer): FileState {
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { ...present, size: content.length, sha256 };
+}
+
+/** Longer content is written before anything is cut off: a full disk leaves the old length. */
+export async function writeInPlace(path: string, content: Buffer): Promise<void> {
+  const handle = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+  try {
+    await writeFully(handle, content);
+    await handle.truncate(content.length);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * rename() replaces a file by a file; a tree that stands there, or a file where a
+ * tree goes, has to make room first.
+ */
+async function clearPlace(
+  transaction: OpenTransaction,
+  record: PathRecord,
+  after: PathState,
+): Promise<void> {
+  if (record.before.type !== 'tree' && after.type !== 'tree') return;
+  if (!(await exists(record.path))) return;
+  const { path } = await asideFor(transaction, record);
+  await renameDurably(record.path, path);
+}
+
+async function asideFor(
+  transaction: OpenTransaction,
+  record: PathRecord,
+): Promise<{ readonly path: string; readonly isImage: boolean }> {
+  const image = imagePath(transaction, record);
+  if (image !== null && record.image?.method === 'move') return { path: image, isImage: true };
+  return { path: await nameTemporary(transaction, record.path), isImage: false };
+}
+
+/**
+ * Refuses when the path is not what the transaction last saw there. Trees are
+ * moved as a whole and were read moments ago: there only the kind is compared.
+ */
+async function requireExpected(record: PathRecord): Promise<void> {
+  const expected = leftState(record);
+  if (expected.type === 'tree') {
+    const facts = await lstat(record.path).catch(() => null);
+    if (facts?.isDirectory() !== true)
+      throw new DevmendError('target-changed', { path: record.path });
+    return;
+  }
+  if (!sameFor(await captureState(record.path), expected))
+    throw new DevmendError('target-changed', { path: record.path });
+}
+
+/** Whether anything, a dangling link included, has this name. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}

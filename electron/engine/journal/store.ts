@@ -1,0 +1,180 @@
+import { chmod, lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { DevmendError } from '../../../shared/error.ts';
+import {
+  changePreviewSchema,
+  planSchema,
+  type ChangePreview,
+  type Plan,
+} from '../../../shared/plan.ts';
+import type { Machine } from '../machine.ts';
+import { syncPath } from './durable.ts';
+import { JOURNAL_FORMAT } from './entries.ts';
+import { guarded, isAbsent } from './faults.ts';
+import { parseJournal } from './journal-file.ts';
+import { advance, emptyModel, type TransactionModel } from './model.ts';
+
+/** `20261123T164800.123Z`: sorts by time as text. */
+const ID = /^\d{8}T\d{6}\.\d{3}Z$/;
+/** A transaction that is still being prepared; nothing has been changed for it. */
+export const PREPARING = '.new-';
+
+/** A transaction as it lies on disk. */
+export interface StoredTransaction {
+  readonly id: string;
+  readonly directory: string;
+  readonly model: TransactionModel;
+  /** Written by a newer Devmend: cannot be understood, must not be touched. */
+  readonly fromTheFuture: boolean;
+  /** Lines in the middle of its journal do not carry their checksum. */
+  readonly damaged: boolean;
+}
+
+/** `<state>/journal`: one directory a transaction. */
+export function journalRoot(machine: Machine): string {
+  return join(machine.directories.state, 'journal');
+}
+
+/** Makes the store, 0700 whatever the umask, durable up to its first new parent. */
+export async function ensureStore(machine: Machine): Promise<string> {
+  const root = journalRoot(machine);
+  return guarded(root, async () => {
+    await makeParents(root);
+    for (const path of [machine.directories.state, root])
+      if (((await lstat(path)).mode & 0o077) !== 0) await chmod(path, 0o700);
+    return root;
+  });
+}
+
+async function makeParents(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT') throw error;
+    await makeParents(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+  await syncPath(dirname(path));
+}
+
+/** Ids of all transactions, oldest first. */
+export async function listIds(machine: Machine): Promise<readonly string[]> {
+  return (await namesIn(journalRoot(machine))).filter((name) => ID.test(name)).sort();
+}
+
+/** Directories of preparations that a crash interrupted: litter, nothing else. */
+export async function listPreparing(machine: Machine): Promise<readonly string[]> {
+  const names = await namesIn(journalRoot(machine));
+  return names.filter((name) => name.startsWith(PREPARING)).sort();
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return guarded(directory, async () => {
+    try {
+      return await readdir(directory);
+    } catch (error) {
+      if (isAbsent(error)) return [];
+      throw error;
+    }
+  });
+}
+
+/** Reads one transaction. Throws `not-found` for an id that is none. */
+export async function readTransaction(machine: Machine, id: string): Promise<StoredTransaction> {
+  const directory = join(journalRoot(machine), id);
+  if (!ID.test(id)) throw new DevmendError('not-found', { path: id });
+  return guarded(directory, async () => {
+    const model = emptyModel();
+    const text = await readFile(join(directory, 'journal.jsonl')).catch((error: unknown) => {
+      if (isAbsent(error)) return null;
+      throw error;
+    });
+    if (text === null) {
+      if ((await namesIn(journalRoot(machine))).includes(id))
+        return { id, directory, model, fromTheFuture: false, damaged: true };
+      throw new DevmendError('not-found', { path: id });
+    }
+    const fromTheFuture = formatOf(text) > JOURNAL_FORMAT;
+    const journal = parseJournal(text);
+    for (const { at, entry } of journal.lines) advance(model, at, entry);
+    const damaged = !fromTheFuture && (journal.damaged || model.begin === null);
+    return { id, directory, model, fromTheFuture, damaged };
+  });
+}
+
+const formatSchema = z.looseObject({ format: z.number() });
+
+/** Read loosely, from the first line alone: a newer format may change all the rest. */
+function formatOf(text: Buffer): number {
+  const end = text.indexOf(10);
+  try {
+    return formatSchema.parse(JSON.parse(text.toString('utf8', 0, end < 0 ? undefined : end)))
+      .format;
+  } catch {
+    return JOURNAL_FORMAT;
+  }
+}
+
+/** Reads all transactions, oldest first. */
+export async function readAll(machine: Machine): Promise<readonly StoredTransaction[]> {
+  const all: StoredTransaction[] = [];
+  const ids = await listIds(machine);
+  const batch = 64;
+  for (let start = 0; start < ids.length; start += batch)
+    all.push(
+      ...(await Promise.all(
+        ids.slice(start, start + batch).map(async (id) => readTransaction(machine, id)),
+      )),
+    );
+  return all;
+}
+
+/** The plan a transaction was made from. Throws `journal-damaged` when it cannot be read. */
+export async function readPlan(stored: StoredTransaction): Promise<Plan> {
+  const path = join(stored.directory, 'plan.json');
+  return guarded(path, async () => {
+    const parsed = planSchema.safeParse(parseJson(await readFile(path, 'utf8')));
+    if (!parsed.success) throw new DevmendError('journal-damaged', { path });
+    return parsed.data;
+  });
+}
+
+const previewsSchema = z.array(changePreviewSchema);
+
+/** What the person was shown before it was applied: the diffs of the history. */
+export async function readPreviews(stored: StoredTransaction): Promise<readonly ChangePreview[]> {
+  const path = join(stored.directory, 'previews.json');
+  return guarded(path, async () => {
+    const parsed = previewsSchema.safeParse(parseJson(await readFile(path, 'utf8')));
+    if (!parsed.success) throw new DevmendError('journal-damaged', { path });
+    return parsed.data;
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The next id: the time, or just after the newest there is if the clock went back. */
+export function nextId(ids: readonly string[], now: Date): string {
+  const newest = ids[ids.length - 1];
+  const after = newest === undefined ? 0 : timeOf(newest) + 1;
+  return idOf(new Date(Math.max(now.getTime(), after)));
+}
+
+function idOf(time: Date): string {
+  return time.toISOString().replaceAll('-', '').replaceAll(':', '');
+}
+
+function timeOf(id: string): number {
+  const [, year, month, day, hour, minute, rest] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(.+)$/.exec(id) ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${rest}`);
+}

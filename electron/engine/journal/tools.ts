@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { DevmendError } from '../../../shared/error.ts';
+
+/** Where the system keeps its own tools; PATH is never asked, it belongs to the user. */
+const TOOL_DIRECTORIES = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'] as const;
+
+/** Environment of every tool: nothing inherited, so that nothing can bend its output. */
+export const TOOL_ENVIRONMENT = { LC_ALL: 'C', PATH: TOOL_DIRECTORIES.join(':') } as const;
+
+export interface ToolOutcome {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Absolute path of a system tool, or null where it is not installed. */
+export async function findTool(name: string): Promise<string | null> {
+  for (const directory of TOOL_DIRECTORIES) {
+    const path = `${directory}/${name}`;
+    const usable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (usable) return path;
+  }
+  return null;
+}
+
+/**
+ * Runs a quiet system tool (cp, touch, getfattr …) to its end and returns what it
+ * printed. The signal ends it with SIGKILL: what it was writing is a temporary.
+ */
+export async function runTool(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly signal?: AbortSignal } = {},
+): Promise<ToolOutcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      cwd: options.cwd ?? '/',
+      env: TOOL_ENVIRONMENT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    const stop = (): void => void child.kill('SIGKILL');
+    if (options.signal?.aborted === true) stop();
+    options.signal?.addEventListener('abort', stop, { once: true });
+    child.once('error', reject);
+    child.once('close', (exitCode, signal) => {
+      options.signal?.removeEventListener('abort', stop);
+      resolve({
+        exitCode,
+        signal,
+        stdout: Buffer.concat(stdout),
+        stderr: Buffer.concat(stderr).toString('utf8'),
+      });
+    });
+  });
+}
+
+/** Runs a tool that every Linux has (coreutils); throws DevmendError when it fails. */
+export async function runCoreTool(
+  name: string,
+  args: readonly string[],
+  target: string,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const file = await findTool(name);
+  if (file === null) throw new DevmendError('tool-missing', { tool: name });
+  const outcome = await runTool(file, args, signal === undefined ? {} : { signal });
+  if (outcome.exitCode === 0) return outcome.stdout;
+  if (signal?.aborted === true) throw new DevmendError('cancelled');
+  throw toolFailure(name, outcome, target);
+}
+
+/** The errno texts of LC_ALL=C are stable: they are part of glibc's and musl's C locale. */
+function toolFailure(name: string, outcome: ToolOutcome, target: string): DevmendError {
+  const detail = outcome.stderr.trim().split('\n').slice(-1)[0] ?? '';
+  if (/No space left on device|Disk quota exceeded/.test(outcome.stderr))
+    return new DevmendError('disk-full', { path: target });
+  if (/Read-only file system/.test(outcome.stderr))
+    return new DevmendError('read-only-file-system', { path: target });
+  if (/Operation not permitted|Permission denied/.test(outcome.stderr))
+    return new DevmendError('not-permitted', { path: target, detail });
+  if (outcome.signal !== null)
+    return new DevmendError('tool-crashed', { tool: name, detail: outcome.signal });
+  return new DevmendError('io', { path: target, detail: `${name}: ${detail}` });
+}

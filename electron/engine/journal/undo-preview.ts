@@ -1,0 +1,94 @@
+import type { ErrorData, Result } from '../../../shared/error.ts';
+import type { UndoPreview } from '../../../shared/history.ts';
+import { message } from '../../../shared/message.ts';
+import type { Machine } from '../machine.ts';
+import { asDevmendError } from './faults.ts';
+import { requireWritableJournal } from './guards.ts';
+import { diffOfRestore } from './restore-diff.ts';
+import { isConflict, laterRepairs, restoreTitle, standingsOf, type Standing } from './revert.ts';
+import { readAll, readPlan, type StoredTransaction } from './store.ts';
+import { refusal } from './transaction.ts';
+import { revertible } from './undo.ts';
+
+/** What undo would do now, path by path, with diffs and conflicts. Writes nothing. */
+export async function previewUndo(machine: Machine, id: string): Promise<Result<UndoPreview>> {
+  try {
+    const all = await readAll(machine);
+    const reason = reasonAgainst(all, id);
+    if (reason !== null) return { ok: true, value: impossible(id, reason) };
+    return { ok: true, value: await possiblePreview(machine, all, id) };
+  } catch (error) {
+    return refusal(error, machine.directories.state);
+  }
+}
+
+/** `not-found` is the caller's mistake and stays a failure; all else is an answer. */
+function reasonAgainst(all: readonly StoredTransaction[], id: string): ErrorData | null {
+  try {
+    revertible(all, id, 'undo');
+    requireWritableJournal(all);
+    return null;
+  } catch (error) {
+    const { data } = asDevmendError(error, id);
+    if (data.code === 'not-found') throw error;
+    return data;
+  }
+}
+
+function impossible(id: string, reason: ErrorData): UndoPreview {
+  return { id, possible: false, reason, items: [], later: [], afterwards: null, conflicts: 0 };
+}
+
+async function possiblePreview(
+  machine: Machine,
+  all: readonly StoredTransaction[],
+  id: string,
+): Promise<UndoPreview> {
+  const chain = revertible(all, id, 'undo');
+  const plan = await readPlan(chain.repair);
+  const standings = await standingsOf(machine, chain.last);
+  const items = await Promise.all(
+    standings.map(async (standing) => ({
+      target: standing.record.path,
+      title: restoreTitle(standing.record, plan),
+      standing: standing.standing,
+      diff: await diffOfRestore(
+        standing.record.path,
+        standing.present,
+        standing.record.before,
+        standing.image,
+      ),
+      bytes: bytesOf(standing),
+      differences: [...standing.differences],
+      reversibility: 'full' as const,
+    })),
+  );
+  const later = (await laterRepairs(all, chain)).map((stored) => ({
+    id: stored.id,
+    title: stored.model.begin?.title ?? message('journal.title.unknown'),
+    at: stored.model.at,
+  }));
+  const [first] = later;
+  return {
+    id: chain.repair.id,
+    possible: first === undefined,
+    reason:
+      first === undefined
+        ? null
+        : { code: 'later-transaction', params: { id: first.id }, correlationId: '' },
+    items,
+    later,
+    afterwards:
+      plan.repairs.length === 0
+        ? null
+        : message('journal.afterwards', {
+            subjects: plan.repairs.map((repair) => repair.subject).join(', '),
+          }),
+    conflicts: standings.filter(isConflict).length,
+  };
+}
+
+function bytesOf({ present }: Standing): number {
+  if (present.type === 'file') return present.size;
+  return present.type === 'tree' ? present.bytes : 0;
+}
