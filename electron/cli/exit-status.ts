@@ -26,6 +26,7 @@ const byCode: Partial<Record<ErrorCode, ExitStatus>> = {
   'nothing-to-undo': exitStatus.usage,
   'nothing-to-repair': exitStatus.usage,
   'transaction-not-found': exitStatus.usage,
+  'sandbox-not-found': exitStatus.usage,
   'transaction-ambiguous': exitStatus.usage,
   'finding-ambiguous': exitStatus.usage,
   'confirmation-needed': exitStatus.usage,

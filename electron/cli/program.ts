@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../engine/version.ts';
 import type { CommandContext } from './context.ts';
 import { resultView } from './context.ts';
@@ -21,7 +21,11 @@ export function createProgram(context: CommandContext, finish: Finish): Command 
     .helpOption('-h, --help', say(view, 'cli.help.option.help'))
     .helpCommand('help [COMMAND]', say(view, 'cli.help.command.help'))
     .addHelpText('after', `\n${say(view, 'cli.help.after')}`)
-    .action(async () => {
+    .allowExcessArguments()
+    .action(async (_options: object, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined)
+        throw new CommanderError(2, 'commander.unknownCommand', `'${unknown}'`);
       const { startWithoutArguments } = await import('./start.ts');
       finish(await startWithoutArguments(context));
     });
@@ -42,7 +46,11 @@ export function createProgram(context: CommandContext, finish: Finish): Command 
         writeErr: () => {},
         writeOut: (text) => context.console.out.lines(text.replace(/\n$/, '').split('\n')),
       })
-      .configureHelp({ helpWidth: view.columns, styleTitle: (title) => helpTitle(view, title) });
+      .configureHelp({
+        helpWidth: view.columns,
+        minWidthToWrap: 20,
+        styleTitle: (title) => helpTitle(view, title),
+      });
   }
   return program;
 }

@@ -11,7 +11,8 @@ export async function elfCommand(
   options: AnswerOptions,
 ): Promise<ExitStatus> {
   const report = await elfReport(paths);
-  const broken = report.files.some((file) => file.error !== null);
+  // Damaged files below a directory are part of the answer; one that was named is a failure.
+  const broken = report.files.some((file) => file.error !== null && paths.includes(file.path));
   if (options.json === true) {
     context.console.json(report);
   } else {

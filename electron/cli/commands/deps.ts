@@ -1,0 +1,105 @@
+import { lstat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { DependencyReport } from '../../../shared/elf.ts';
+import { fail, type ErrorData } from '../../../shared/error.ts';
+import { dotGraph } from '../../engine/elf/dot.ts';
+import { LoaderSession } from '../../engine/elf/loader.ts';
+import {
+  errorView,
+  failWith,
+  resultView,
+  type AnswerOptions,
+  type CommandContext,
+} from '../context.ts';
+import { exitStatus, statusOfError, type ExitStatus } from '../exit-status.ts';
+import { renderDependencies } from '../render/deps.ts';
+import { renderError } from '../render/outcome.ts';
+
+export interface DepsCommandOptions extends AnswerOptions {
+  readonly root?: string;
+  readonly dot?: boolean;
+}
+
+/** `devmend deps FILE`: what the loader would do with a program, without running it. */
+export async function depsCommand(
+  context: CommandContext,
+  file: string,
+  options: DepsCommandOptions,
+): Promise<ExitStatus> {
+  if (options.dot === true && options.json === true) {
+    return failWith(context, fail('bad-request', { detail: '--json --dot' }).error, options);
+  }
+  const root = resolve(options.root ?? '/');
+  const path = root === '/' ? resolve(file) : resolve('/', file);
+  const absent = await absence(root, path);
+  if (absent !== null) return failWith(context, absent, options);
+  const session = new LoaderSession(
+    root,
+    root === '/'
+      ? { environment: definedOnly(context.console.environment), workingDirectory: process.cwd() }
+      : {},
+  );
+  const report = session.simulate(path);
+  answer(context, options, report);
+  return statusOf(context, report);
+}
+
+function answer(
+  context: CommandContext,
+  options: DepsCommandOptions,
+  report: DependencyReport,
+): void {
+  const { out, json } = context.console;
+  if (options.json === true) json(report);
+  else if (options.dot === true) out.lines(dotGraph(report).trimEnd().split('\n'));
+  else out.lines(renderDependencies(resultView(context), report));
+}
+
+/**
+ * 1 where the program would not start, or where a library that it needs cannot be
+ * read. A file that is no program at all is a failure of its own.
+ */
+function statusOf(context: CommandContext, report: DependencyReport): ExitStatus {
+  if (report.verdict === 'fails') return exitStatus.findings;
+  const error = fileError(report);
+  if (error !== null) {
+    context.console.err.lines([renderError(errorView(context), error)]);
+    return statusOfError(error);
+  }
+  return report.reason === 'library-unreadable' ? exitStatus.findings : exitStatus.done;
+}
+
+function fileError(report: DependencyReport): ErrorData | null {
+  const path = report.file;
+  switch (report.reason) {
+    case 'not-elf':
+      return fail('not-elf', { path }).error;
+    case 'malformed':
+      return fail('malformed-elf', { path }).error;
+    case 'unreadable':
+      return fail('file-unreadable', { path, detail: 'EACCES' }).error;
+    default:
+      return null;
+  }
+}
+
+/** Links may lead anywhere inside another root: only what is not there at all is told apart. */
+async function absence(root: string, path: string): Promise<ErrorData | null> {
+  try {
+    await lstat(join(root, path));
+    return null;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    return code === 'ENOENT' || code === 'ENOTDIR' ? fail('not-found', { path }).error : null;
+  }
+}
+
+function definedOnly(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import { message, type Message } from '../../shared/message.ts';
+import type { Change, Plan } from '../../shared/plan.ts';
+import type { Machine } from './machine.ts';
+import type { SandboxChoice } from './repairs/repair.ts';
+
+/** How fast packages are fetched and unpacked, for the estimate; bytes a second. */
+const BYTES_A_SECOND = 10_000_000;
+
+/** A plan that creates a sandbox and nothing else. Null where it is there already. */
+export function createSandboxPlan(machine: Machine, choice: SandboxChoice): Plan | null {
+  if (choice.exists) return null;
+  const { spec, directory } = choice;
+  const title = message('cli.sandbox.title.create', { release: spec.release, glibc: spec.glibc });
+  return planOf(machine, 'sandbox-create', title, {
+    kind: 'create-sandbox',
+    id: `create-sandbox:${directory}`,
+    title,
+    privilege: 'user',
+    reversibility: 'full',
+    reversibilityReason: null,
+    bytes: spec.installedBytes,
+    directory,
+    spec,
+  });
+}
+
+/** A plan that removes a sandbox; like every plan, one that can be undone. */
+export function removeSandboxPlan(machine: Machine, directory: string, bytes: number): Plan {
+  const title = message('cli.sandbox.title.remove', { name: basename(directory) });
+  return planOf(machine, 'sandbox-remove', title, {
+    kind: 'remove-tree',
+    id: `remove-tree:${directory}`,
+    title,
+    privilege: 'user',
+    reversibility: 'full',
+    reversibilityReason: null,
+    bytes,
+    path: directory,
+  });
+}
+
+function planOf(machine: Machine, repair: string, title: Message, change: Change): Plan {
+  return {
+    schema: 'devmend.plan/1',
+    id: randomBytes(8).toString('hex'),
+    createdAt: machine.clock().toISOString(),
+    devmend: machine.version,
+    root: machine.root,
+    home: machine.home,
+    repairs: [
+      {
+        repair,
+        finding: '',
+        title,
+        subject: 'glibc',
+        problem: title,
+        choices: {},
+        changes: [change.id],
+      },
+    ],
+    changes: [change],
+    reliesOn: [],
+    verifications: [],
+    bytes: change.bytes,
+    seconds: Math.ceil(change.bytes / BYTES_A_SECOND),
+  };
+}
