@@ -31,6 +31,8 @@ export interface FoundLibraries {
   readonly missing: readonly string[];
 }
 
+/** Packages fetched on the mere likeness of their name. */
+const MOST_GUESSES = 4;
 /** Debian's Contents unpack to 170 MB. */
 const LARGEST_CONTENTS = 2 * 1024 * 1024 * 1024;
 
@@ -102,7 +104,8 @@ async function packageOf(
     }
     return null;
   };
-  const byName = await attempt(packageNames(soname));
+  const byName =
+    (await attempt(packageNames(soname))) ?? (await attempt(similarNames(soname, search.index)));
   if (byName !== null) return byName;
   context.job.emit({ type: 'note', note: message('sandbox.note.searching', { soname }) });
   return await attempt(
@@ -127,6 +130,34 @@ export function packageNames(soname: string): string[] {
       : soname.replace(/\.so$/, '');
   const name = plain.toLowerCase().replaceAll('_', '-');
   return [name, `${name}t64`];
+}
+
+/**
+ * Packages whose name is the soname's but for digits and separators (a package keeps
+ * its old number when a library's soname returns to it: `libcurl3t64-gnutls` ships
+ * `libcurl-gnutls.so.4`), then those with the beginning of its name and the same
+ * number (`libicu76` ships `libicuuc.so.76`).
+ * A guess that spares the large file list; what is unpacked decides.
+ */
+export function similarNames(soname: string, index: PackageIndex): string[] {
+  const wanted = lettersOf(soname.replace(/\.so(\..*)?$/, ''));
+  const number = /\.so\.(\d+)/.exec(soname)?.[1] ?? '';
+  const names = [...index.keys()];
+  const same = names.filter((name) => lettersOf(name) === wanted);
+  const shorter = names.filter(
+    (name) =>
+      name.replace(/t64$/, '').endsWith(number) &&
+      lettersOf(name).length > 'lib'.length + 1 &&
+      wanted.startsWith(lettersOf(name)),
+  );
+  return [...new Set([...same, ...shorter])].slice(0, MOST_GUESSES);
+}
+
+function lettersOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/t64\b/, '')
+    .replace(/[^a-z+]/g, '');
 }
 
 /** Looks a library up in the archive's signed list of all files (Contents-ARCH). */
