@@ -13,6 +13,7 @@ export const errorCodes = [
   'not-permitted',
   'not-authorised',
   'needs-root',
+  'file-not-found',
   'file-unreadable',
   'not-elf',
   'malformed-elf',

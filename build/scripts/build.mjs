@@ -45,6 +45,8 @@ async function bundle(name) {
     platform: 'node',
     target: 'node18.15',
     format: 'cjs',
+    // jsonc-parser's CommonJS build cannot be bundled (its requires are hidden), its ES modules can.
+    mainFields: ['module', 'main'],
     external,
     minifySyntax: true,
     legalComments: 'linked',

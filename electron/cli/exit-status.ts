@@ -17,6 +17,7 @@ const byCode: Partial<Record<ErrorCode, ExitStatus>> = {
   'bad-request': exitStatus.usage,
   'unknown-check': exitStatus.usage,
   'not-found': exitStatus.usage,
+  'file-not-found': exitStatus.usage,
   'finding-not-found': exitStatus.usage,
   'repair-not-offered': exitStatus.usage,
   'choice-invalid': exitStatus.usage,

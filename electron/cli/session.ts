@@ -137,10 +137,10 @@ function fileFailure(
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return fail('not-found', { path });
+      return fail('file-not-found', { path });
     case 'EACCES':
     case 'EPERM':
-      return fail('not-permitted', { path });
+      return fail('not-permitted', { path, detail: code });
     case 'ENOSPC':
     case 'EDQUOT':
       return fail('disk-full', { path });

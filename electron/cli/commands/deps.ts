@@ -90,7 +90,7 @@ async function absence(root: string, path: string): Promise<ErrorData | null> {
     return null;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
-    return code === 'ENOENT' || code === 'ENOTDIR' ? fail('not-found', { path }).error : null;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? fail('file-not-found', { path }).error : null;
   }
 }
 
