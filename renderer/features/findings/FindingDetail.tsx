@@ -1,0 +1,47 @@
+import type { Finding } from '../../../shared/finding.ts';
+import { useApp, useDevmend, useSpeech, useWizard } from '../../state/window.tsx';
+import { SeverityBadge } from '../../ui/Badge.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/CopyButton.tsx';
+import { formatMoment } from '../../ui/format.ts';
+import { Heading } from '../../ui/Heading.tsx';
+import { EvidenceList } from './Evidence.tsx';
+import { RepairChoices } from './RepairChoices.tsx';
+
+/** One finding: what is wrong, what it means, what it rests on, what can be done. */
+export function FindingDetail(props: { readonly finding: Finding }) {
+  const { finding } = props;
+  const { app } = useDevmend();
+  const { text, say, language } = useSpeech();
+  const takenAt = useWizard((state) => state.scan.report?.takenAt ?? '');
+  const running = useWizard((state) => state.repair.status === 'running');
+  const home = useApp((state) => state.info?.home ?? null);
+  return (
+    <article className="detail">
+      <SeverityBadge severity={finding.severity} />
+      <Heading>{say(finding.headline)}</Heading>
+      <p>{say(finding.impact)}</p>
+      <h2>{text('evidence.heading')}</h2>
+      <EvidenceList evidence={finding.evidence} home={home} />
+      {finding.repairs.length > 0 && <RepairChoices finding={finding} />}
+      {finding.repairs.length === 0 && <p className="muted">{text('repairs.none')}</p>}
+      <div className="detail-foot">
+        <span className="muted">
+          {text('evidence.when', { when: formatMoment(takenAt, language()) })}
+        </span>
+        <span className="muted mono finding-id">
+          {finding.id}
+          <CopyButton text={finding.id} what={text('evidence.id')} />
+        </span>
+        <Button
+          look="quiet"
+          small
+          disabled={running}
+          onPress={() => void app.dismiss(finding.id, true)}
+        >
+          {text('dismiss')}
+        </Button>
+      </div>
+    </article>
+  );
+}

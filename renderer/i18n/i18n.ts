@@ -1,0 +1,89 @@
+import i18next, { type i18n } from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import type { ErrorData } from '../../shared/error.ts';
+import type { Message } from '../../shared/message.ts';
+import { translate, type Language } from '../../shared/messages/translate.ts';
+import en from './en.json' with { type: 'json' };
+import zh from './zh-CN.json' with { type: 'json' };
+import { pseudo, pseudoCatalog } from './pseudo.ts';
+
+type Plain<Key> = Key extends `${infer Stem}_one`
+  ? Stem
+  : Key extends `${string}_other`
+    ? never
+    : Key;
+/** Every text of the window; a key that is in no catalog does not compile. */
+export type TextKey = Plain<keyof typeof en>;
+export type TextParams = Readonly<Record<string, string | number>>;
+
+/** Additional engine texts, used by the browser fake. */
+export type ExtraTexts = Readonly<Record<Language, Readonly<Record<string, string>>>>;
+
+/** Puts window texts and engine messages into words, in one language at a time. */
+export interface Speech {
+  readonly i18n: i18n;
+  readonly language: () => Language;
+  text(key: TextKey, params?: TextParams): string;
+  say(message: Message): string;
+  sayError(error: ErrorData): string;
+  use(language: Language): Promise<void>;
+}
+
+export interface SpeechOptions {
+  readonly extra?: ExtraTexts;
+  /** Shows the longer test language in place of English. */
+  readonly pseudo?: boolean;
+}
+
+/** Prepares both catalogs. Nothing is fetched: all texts are part of the bundle. */
+export async function createSpeech(
+  language: Language,
+  options: SpeechOptions = {},
+): Promise<Speech> {
+  const instance = i18next.createInstance();
+  await instance.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: 'en',
+    keySeparator: false,
+    nsSeparator: false,
+    interpolation: { escapeValue: false },
+    resources: {
+      en: {
+        translation: options.pseudo === true ? pseudoCatalog(en) : en,
+        extra: options.extra?.en ?? {},
+      },
+      'zh-CN': { translation: zh, extra: options.extra?.['zh-CN'] ?? {} },
+    },
+  });
+  const current = (): Language => (instance.language === 'zh-CN' ? 'zh-CN' : 'en');
+  const lengthen = (words: string) =>
+    options.pseudo === true && current() === 'en' ? pseudo(words) : words;
+  const say = (message: Message) =>
+    lengthen(
+      instance.exists(message.key, { ns: 'extra', ...message.params })
+        ? instance.t(message.key, { ns: 'extra', ...message.params })
+        : translate(current(), message),
+    );
+  return {
+    i18n: instance,
+    language: current,
+    text: (key, params) => instance.t(key, formatted(params, current())),
+    say,
+    sayError: (error) => say({ key: `error.${error.code}`, params: error.params }),
+    use: async (next) => {
+      await instance.changeLanguage(next);
+    },
+  };
+}
+
+/** Numbers get the separators of the language; `count` stays a number, for the plural rules. */
+function formatted(params: TextParams | undefined, language: Language): TextParams {
+  if (params === undefined) return {};
+  const format = new Intl.NumberFormat(language);
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'number' && name !== 'count' ? format.format(value) : value,
+    ]),
+  );
+}
