@@ -1,38 +1,27 @@
-import { setFuses } from './scripts/fuses.mjs';
-import { fuses } from './fuses.mjs';
 import { join } from 'node:path';
+import { fuses } from './fuses.mjs';
+import { APPLICATION_ID } from './scripts/assemble.mjs';
+import { setFuses } from './scripts/fuses.mjs';
 
 /**
  * What electron-builder makes: by `npm run package` the unpacked app directory that the
  * .deb is built from, and on a connected machine AppImage and rpm as well
  * (`npx electron-builder --config build/electron-builder.config.mjs --linux AppImage rpm`).
+ * It packs the directory that `stageApp` lays out, which is what the end-to-end tests drive.
  */
 const configuration = {
-  appId: 'io.github.devmend.Devmend',
+  appId: APPLICATION_ID,
   productName: 'Devmend',
   executableName: 'devmend',
   copyright: 'Copyright © 2026 The Devmend authors',
-  directories: { output: 'artifacts/package', buildResources: 'build/icons' },
-  files: [
-    'package.json',
-    'dist/{main,preload,engine-worker}.js',
-    'dist/*.LEGAL.txt',
-    'dist/package.json',
-    'dist/renderer/**',
-    '!node_modules/**',
-    'node_modules/node-pty/package.json',
-    'node_modules/node-pty/LICENSE',
-    'node_modules/node-pty/lib/**/*.js',
-    '!node_modules/node-pty/lib/{windows*,conpty*,worker,shared/conout}{.js,/**}',
-    '!node_modules/node-pty/lib/**/*.test.js',
-    'node_modules/node-pty/build/Release/pty.node',
-  ],
-  asar: true,
-  asarUnpack: ['node_modules/node-pty/build/Release/*.node'],
-  extraMetadata: {
-    main: 'dist/main.js',
-    desktopName: 'io.github.devmend.Devmend.desktop',
+  directories: {
+    app: 'artifacts/package-app',
+    output: 'artifacts/package',
+    buildResources: 'build/icons',
   },
+  files: ['**/*'],
+  asar: { smartUnpack: false },
+  asarUnpack: ['**/*.node'],
   // node-pty is Node-API: one binary for every Electron, compiled at install.
   npmRebuild: false,
   publish: null,
@@ -43,7 +32,6 @@ const configuration = {
     category: 'Development',
     icon: 'build/icons',
     maintainer: 'The Devmend authors <devmend@users.noreply.github.com>',
-    syncDesktopName: false,
   },
 };
 

@@ -43,8 +43,10 @@ async function sourceDate() {
 /** electron-builder's `dir` target, with the runtime that is at hand. */
 async function packDirectory() {
   const { resolveRuntime } = await import('./electron-runtime.mjs');
+  const { stageApp } = await import('./assemble.mjs');
   const runtime = await resolveRuntime({ warn: say });
   say('Packing the app …');
+  await stageApp(join(repository, 'artifacts/package-app'));
   const { code, output: words } = await run(process.execPath, [
     join(repository, 'node_modules/electron-builder/cli.js'),
     '--linux',
