@@ -3,6 +3,7 @@ import { message } from '../../../shared/message.ts';
 import type { DiffLine, ElfPatch } from '../../../shared/plan.ts';
 import { LoaderSession } from '../elf/loader.ts';
 import { readElf } from '../elf/read.ts';
+import { checkEditedElf } from '../elf/structure.ts';
 import type { ElfFile } from '../elf/types.ts';
 import type { ChangeContext } from './change.ts';
 
@@ -27,7 +28,28 @@ export function checkEdited(
   context: ChangeContext,
 ): void {
   requirePatched(staged, patch, original);
+  requireStructure(original, staged, patch, context);
   requireStarts(original, staged, context);
+}
+
+/** Everything the loader reads lies where it can be read, and nothing else has changed. */
+function requireStructure(
+  original: string,
+  staged: string,
+  patch: ElfPatch,
+  context: ChangeContext,
+): void {
+  const checked = checkEditedElf(original, staged, {
+    interpreter: patch.interpreter.after,
+    rpath: patch.rpath.after,
+  });
+  if (!checked.ok)
+    throw new DevmendError('structural-check-failed', {
+      path: original,
+      what: `${checked.error.rule} (${checked.error.detail})`,
+    });
+  const { tables } = checked.value;
+  context.emit({ type: 'note', note: message('change.note.structure', { tables }) });
 }
 
 /** The loader simulation of the edited file, where it will find its libraries. */
