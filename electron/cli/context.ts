@@ -2,6 +2,7 @@ import type { ErrorData } from '../../shared/error.ts';
 import { statusOfError, type ExitStatus } from './exit-status.ts';
 import type { Console, Screen } from './console.ts';
 import { wrap } from './render/layout.ts';
+import { commandLine } from './render/plan.ts';
 import { renderError } from './render/outcome.ts';
 import { viewOf, type View } from './render/view.ts';
 
@@ -15,6 +16,20 @@ export interface CommandContext {
 /** Options that every command with an answer shares. */
 export interface AnswerOptions {
   readonly json?: boolean;
+}
+
+/** The options that a suggested command needs to see the same things again. */
+export function sameTarget(options: {
+  readonly root?: string;
+  readonly home?: string;
+  readonly program?: readonly string[];
+}): string {
+  const words = [
+    ...(options.root === undefined ? [] : ['--root', options.root]),
+    ...(options.home === undefined ? [] : ['--home', options.home]),
+    ...(options.program ?? []).flatMap((path) => ['--program', path]),
+  ];
+  return words.length === 0 ? '' : ` ${commandLine(words)}`;
 }
 
 /** The view for results; with `--json`, stdout belongs to the object alone. */

@@ -10,18 +10,19 @@ import {
 import { answerDocument } from './documents.ts';
 import { statusOfOutcome, type ExitStatus } from './exit-status.ts';
 import { wrap } from './render/layout.ts';
-import { renderError, renderOutcome } from './render/outcome.ts';
+import { renderError, renderOutcome, type Deed } from './render/outcome.ts';
 
 /** Tells how a transaction ended; a failure is told on stderr as well. */
 export function tellOutcome(
   context: CommandContext,
   options: AnswerOptions,
   answer: Result<TransactionOutcome, ErrorData>,
+  deed: Deed,
 ): ExitStatus {
   if (!answer.ok) return failWith(context, answer.error, options);
   const outcome = answer.value;
   if (options.json === true) context.console.json(answerDocument('outcome', outcome));
-  else context.console.out.lines(renderOutcome(resultView(context), outcome, context.program));
+  else context.console.out.lines(renderOutcome(resultView(context), outcome, deed));
   if (outcome.failure !== null) {
     const view = errorView(context);
     context.console.err.lines(wrap(renderError(view, outcome.failure), view.columns));

@@ -108,11 +108,16 @@ function stepLines(
   };
   const sign = paints[event.state](signs[event.state]);
   const state = event.state === 'running' ? '' : ` - ${say(view, `cli.step.${event.state}`)}`;
-  const time = event.ms === null ? '' : `, ${duration(view, event.ms)}`;
+  const time = event.ms === null || event.ms < 50 ? '' : `, ${duration(view, event.ms)}`;
   return [
     ...wrap(`${sign} ${put(view, title)}${state}${time}`, view.columns),
-    ...(event.detail === null ? [] : wrap(put(view, event.detail), view.columns, '    ')),
+    ...(event.detail === null ? [] : detailLines(view, put(view, event.detail))),
   ];
+}
+
+/** A bare number is an answer for programs, not for people. */
+function detailLines(view: View, text: string): readonly string[] {
+  return /[^\d\s]/u.test(text) ? wrap(text, view.columns, '    ') : [];
 }
 
 /** Programs print in pieces; a line is shown when it is whole, or when something else follows. */

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DependencyReport } from '../../../shared/elf.ts';
 import { fail, type ErrorData } from '../../../shared/error.ts';
-import { dotGraph } from '../../engine/elf/dot.ts';
+import { dependencyDot } from '../../engine/elf/report.ts';
 import { LoaderSession } from '../../engine/elf/loader.ts';
 import {
   errorView,
@@ -51,7 +51,7 @@ function answer(
 ): void {
   const { out, json } = context.console;
   if (options.json === true) json(report);
-  else if (options.dot === true) out.lines(dotGraph(report).trimEnd().split('\n'));
+  else if (options.dot === true) out.lines(dependencyDot(report).trimEnd().split('\n'));
   else out.lines(renderDependencies(resultView(context), report));
 }
 

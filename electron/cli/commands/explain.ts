@@ -1,4 +1,10 @@
-import { failWith, resultView, type AnswerOptions, type CommandContext } from '../context.ts';
+import {
+  failWith,
+  resultView,
+  sameTarget,
+  type AnswerOptions,
+  type CommandContext,
+} from '../context.ts';
 import { answerDocument } from '../documents.ts';
 import { exitStatus, type ExitStatus } from '../exit-status.ts';
 import { findingDetail } from '../render/finding.ts';
@@ -28,8 +34,8 @@ export async function explainCommand(
       ? [
           '',
           view.style.heading(say(view, 'cli.next.heading')),
-          `  ${context.program} plan ${finding.value.id}`,
-          `  ${context.program} apply ${finding.value.id}`,
+          `  ${context.program} plan ${finding.value.id}${sameTarget(options)}`,
+          `  ${context.program} apply ${finding.value.id}${sameTarget(options)}`,
         ]
       : []),
   ]);

@@ -21,7 +21,9 @@ export async function recoverCommand(
     context.console.out.lines(
       outcomes.length === 0
         ? paragraph(view, 'cli.recover.nothing')
-        : outcomes.flatMap((outcome) => renderOutcome(view, outcome, context.program)),
+        : outcomes.flatMap((outcome) =>
+            renderOutcome(view, outcome, { type: 'recover', program: context.program }),
+          ),
     );
   }
   // Rolling back is what recovery is for; only one that could not be brought to an end has failed.

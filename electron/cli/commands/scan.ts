@@ -1,6 +1,6 @@
 import type { ScanReport } from '../../../shared/finding.ts';
 import type { AnswerOptions, CommandContext } from '../context.ts';
-import { failWith, resultView } from '../context.ts';
+import { failWith, resultView, sameTarget } from '../context.ts';
 import { answerDocument } from '../documents.ts';
 import { exitStatus, type ExitStatus } from '../exit-status.ts';
 import { paragraph } from '../render/view.ts';
@@ -52,6 +52,11 @@ function answer(context: CommandContext, options: ScanCommandOptions, report: Sc
     out.lines(paragraph(view, 'cli.scan.snapshot-saved', { path: options.saveSnapshot }));
   }
   if (report.findings.length > 0) {
-    out.lines(paragraph(view, 'cli.scan.explain-hint', { command: `${context.program} explain` }));
+    out.lines(
+      paragraph(view, 'cli.scan.explain-hint', {
+        command: `${context.program} explain`,
+        options: sameTarget(options),
+      }),
+    );
   }
 }

@@ -50,7 +50,11 @@ export async function undoCommand(
   const outcome = await runJob(context, options, 'writing', (job) =>
     session.pipeline.undo(id.value, onConflict, job),
   );
-  return tellOutcome(context, options, outcome);
+  return tellOutcome(context, options, outcome, {
+    type: 'undo',
+    of: id.value,
+    program: context.program,
+  });
 }
 
 /** `devmend redo ID`: applies again what an undo has taken back. */
@@ -65,7 +69,11 @@ export async function redoCommand(
   const outcome = await runJob(context, options, 'writing', (job) =>
     session.pipeline.redo(id.value, job),
   );
-  return tellOutcome(context, options, outcome);
+  return tellOutcome(context, options, outcome, {
+    type: 'redo',
+    of: id.value,
+    program: context.program,
+  });
 }
 
 /** What stands in the way before anything is asked or written; null when nothing does. */

@@ -30,7 +30,10 @@ export function historyEntry(
   lead: string,
 ): readonly string[] {
   const indent = ' '.repeat(lead.length);
-  const what = `${moment(view, transaction.at)}  ${view.style.strong(put(view, transaction.title))}`;
+  const title = say(view, `cli.history.type.${transaction.type}`, {
+    title: put(view, transaction.title),
+  });
+  const what = `${moment(view, transaction.at)}  ${view.style.strong(title)}`;
   const [first = '', ...rest] = wrap(what, view.columns, indent);
   const state = [
     statusWord(view, transaction.status),

@@ -8,26 +8,39 @@ import { duration, paragraph, put, say, type View } from './view.ts';
 /** Longest proof shown, in lines; the whole of it is in `devmend show`. */
 const PROOF_LINES = 6;
 
+/** What was asked for, and how this program is called in the commands it suggests. */
+export type Deed = { readonly program: string } & (
+  { readonly type: 'apply' | 'recover' } | { readonly type: 'undo' | 'redo'; readonly of: string }
+);
+
 /** How a transaction ended, what proves it, and how to take it back. */
 export function renderOutcome(
   view: View,
   outcome: TransactionOutcome,
-  program: string,
+  deed: Deed,
 ): readonly string[] {
   const good = outcome.failure === null;
   const paint = good ? view.style.good : view.style.bad;
-  const status = say(view, `cli.outcome.${outcome.status}`, {
-    title: put(view, outcome.title),
-    time: duration(view, outcome.durationMs),
-  });
+  const words = { title: put(view, outcome.title), time: duration(view, outcome.durationMs) };
+  const status =
+    deed.type === 'undo' && good
+      ? say(view, 'cli.outcome.undone', words)
+      : say(view, `cli.outcome.${outcome.status}`, words);
   return [
     ...wrap(`${paint(good ? '+' : 'x')} ${view.style.strong(status)}`, view.columns),
     ...renderVerifications(view, outcome.verifications, PROOF_LINES),
     ...outcome.kept.flatMap((path) => paragraph(view, 'cli.outcome.kept', { path }, '  ')),
-    ...(good && (outcome.status === 'verified' || outcome.status === 'applied')
-      ? ['', say(view, 'cli.outcome.undo-hint'), `  ${program} undo ${outcome.id}`]
-      : []),
+    ...(good ? nextHint(view, outcome, deed) : []),
   ];
+}
+
+function nextHint(view: View, outcome: TransactionOutcome, deed: Deed): readonly string[] {
+  if (deed.type === 'undo') {
+    return ['', say(view, 'cli.outcome.redo-hint'), `  ${deed.program} redo ${deed.of}`];
+  }
+  if (deed.type === 'recover' || !['verified', 'applied'].includes(outcome.status)) return [];
+  const id = deed.type === 'redo' ? deed.of : outcome.id;
+  return ['', say(view, 'cli.outcome.undo-hint'), `  ${deed.program} undo ${id}`];
 }
 
 /** Each check that was made, with what the program answered. */
@@ -39,7 +52,8 @@ export function renderVerifications(
   return verifications.flatMap((verification) => {
     const mark = verification.passed ? view.style.good('+') : view.style.bad('x');
     const word = verification.passed ? '' : ` (${say(view, 'cli.outcome.check-failed')})`;
-    const lines = outputLines(verification.output).filter((line) => line.trim() !== '');
+    // A bare number is a count for programs; a person is told it in the log, with its unit.
+    const lines = outputLines(verification.output).filter((line) => /[^\d\s]/u.test(line));
     const shown = lines.slice(0, limit);
     return [
       ...wrap(`${mark} ${put(view, verification.title)}${word}`, view.columns, '  '),

@@ -22,9 +22,9 @@ export function renderMachine(view: View, report: ScanReport): readonly string[]
   const facts = [
     machine.distribution,
     machine.libc,
-    machine.libstdcxx,
+    machine.libstdcxx === null ? null : `libstdc++ ${machine.libstdcxx}`,
     ...machine.editors.map((editor) => `${editor.name} ${editor.version}`),
-    machine.go,
+    machine.go === null ? null : machine.go.replace(/^go/, 'Go '),
     machine.kernel === null ? null : `Linux ${machine.kernel}`,
     machine.architecture,
   ].filter((fact) => fact !== null);

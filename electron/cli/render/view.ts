@@ -75,7 +75,7 @@ export function duration(view: View, ms: number): string {
   return new Intl.NumberFormat(view.language, {
     style: 'unit',
     unit,
-    unitDisplay: 'short',
+    unitDisplay: 'long',
     maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
 }

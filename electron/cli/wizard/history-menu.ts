@@ -1,4 +1,6 @@
-import type { UndoPreview } from '../../../shared/history.ts';
+import type { ErrorData, Result } from '../../../shared/error.ts';
+import type { TransactionOutcome, UndoPreview } from '../../../shared/history.ts';
+import type { JobContext } from '../../engine/job.ts';
 import type { ConflictChoice } from '../../engine/pipeline.ts';
 import { ask } from '../confirm.ts';
 import { tellOutcome } from '../outcome.ts';
@@ -53,7 +55,7 @@ async function transactionMenu(wizard: Wizard, id: string): Promise<boolean> {
   wizard.show(['', ...renderTransaction(view, detail.value)]);
   if (detail.value.canUndo) return undo(wizard, id);
   if (detail.value.canRedo && (await agrees(say(view, 'cli.wizard.redo-question')))) {
-    return run(wizard, (job) => session.pipeline.redo(id, job));
+    return run(wizard, { type: 'redo', of: id }, (job) => session.pipeline.redo(id, job));
   }
   return false;
 }
@@ -74,7 +76,7 @@ async function undo(wizard: Wizard, id: string): Promise<boolean> {
     wizard.show(paragraph(view, 'cli.nothing-changed'));
     return false;
   }
-  return run(wizard, (job) => session.pipeline.undo(id, choice, job));
+  return run(wizard, { type: 'undo', of: id }, (job) => session.pipeline.undo(id, choice, job));
 }
 
 /** Null: leave everything as it is. */
@@ -100,9 +102,11 @@ async function undoDecision(wizard: Wizard, preview: UndoPreview): Promise<Confl
 
 async function run(
   wizard: Wizard,
-  work: Parameters<typeof runJob<Awaited<ReturnType<Wizard['session']['pipeline']['undo']>>>>[3],
+  deed: { readonly type: 'undo' | 'redo'; readonly of: string },
+  work: (job: JobContext) => Promise<Result<TransactionOutcome, ErrorData>>,
 ): Promise<boolean> {
   const outcome = await runJob(wizard.context, {}, 'writing', work);
-  leaveWhenCancelled(tellOutcome(wizard.context, {}, outcome));
+  const { program } = wizard.context;
+  leaveWhenCancelled(tellOutcome(wizard.context, {}, outcome, { ...deed, program }));
   return outcome.ok && outcome.value.failure === null;
 }

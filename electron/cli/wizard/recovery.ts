@@ -27,7 +27,9 @@ export async function offerRecovery(wizard: Wizard): Promise<void> {
   const recovered = await runJob(context, {}, 'writing', (job) => session.pipeline.recover(job));
   if (recovered.ok) {
     wizard.show(
-      recovered.value.flatMap((outcome) => renderOutcome(view, outcome, context.program)),
+      recovered.value.flatMap((outcome) =>
+        renderOutcome(view, outcome, { type: 'recover', program: context.program }),
+      ),
     );
   } else {
     leaveWhenCancelled(wizard.tell(recovered.error));

@@ -60,7 +60,7 @@ async function applyPlan(wizard: Wizard, plan: Plan): Promise<boolean> {
   const outcome = await runJob(context, {}, 'writing', (job) => session.pipeline.apply(plan, job));
   const done = outcome.ok && outcome.value.failure === null;
   if (done) wizard.step('done');
-  const status = tellOutcome(context, {}, outcome);
+  const status = tellOutcome(context, {}, outcome, { type: 'apply', program: context.program });
   leaveWhenCancelled(status);
   return done;
 }

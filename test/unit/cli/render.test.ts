@@ -88,7 +88,7 @@ describe('a finding explained', () => {
       'git does not start: the C library is too old for it',
       'Source control in VS Code stays empty',
       'Give git its own C library (recommended, can be undone)',
-      '--choice use=copy is the default',
+      '--choice use=..., otherwise copy',
       'use=in-place  in place - needs root',
     ])
       expect(lines).toContain(part);
