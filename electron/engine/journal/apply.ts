@@ -11,6 +11,7 @@ import { bindChange } from '../changes/registry.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { requireFresh, requireUsablePlan, requireWritableJournal } from './guards.ts';
+import { requireUnneeded } from './revert.ts';
 import { readAll } from './store.ts';
 import { refusal, runTransaction, type CheckAnswer } from './transaction.ts';
 
@@ -54,7 +55,9 @@ export async function applyPlan(
       })),
       guard: async () => {
         requireUsablePlan(plan, machine);
-        requireWritableJournal(await readAll(machine));
+        const all = await readAll(machine);
+        requireWritableJournal(all);
+        await requireUnneeded(all, plan);
         await requireFresh(plan, job.signal);
       },
     },

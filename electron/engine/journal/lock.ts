@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { link, mkdir, readFile, readlink, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, readlink, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail, ok, type Result } from '../../../shared/error.ts';
@@ -22,6 +21,9 @@ const ownerSchema = z.object({
 });
 type Owner = z.infer<typeof ownerSchema>;
 
+/** Attempts of this process, so that each has a file name of its own. */
+let attempts = 0;
+
 /** The right to write to the journal; give it back with `release`. */
 export interface Lock {
   readonly release: () => Promise<void>;
@@ -38,11 +40,14 @@ export async function takeLock(machine: Machine): Promise<Result<Lock>> {
   return guarded(path, async () => {
     await mkdir(state, { recursive: true, mode: 0o700 });
     const own = await describeSelf(machine);
-    const candidate = join(state, `lock.${own.pid}.${digestOf(own.since)}`);
+    attempts += 1;
+    const candidate = join(state, `lock.${own.pid}.${attempts}`);
     await unlinkIfThere(candidate);
     await createDurably(candidate, Buffer.from(`${JSON.stringify(own)}\n`));
     try {
-      return await claim(path, candidate);
+      const lock = await claim(path, candidate);
+      if (lock.ok) await removeAbandoned(state);
+      return lock;
     } finally {
       await unlinkIfThere(candidate);
     }
@@ -66,6 +71,15 @@ async function claim(path: string, candidate: string): Promise<Result<Lock>> {
     await removeStale(path, text, `${candidate}.stale`);
   }
   return fail('locked', { program: 'devmend', pid: 0 });
+}
+
+/** Attempts of processes that were killed before they could tidy up. */
+async function removeAbandoned(state: string): Promise<void> {
+  for (const name of await readdir(state)) {
+    const pid = /^lock\.(\d+)\./.exec(name)?.[1];
+    if (pid === undefined || (await startTimeOf(Number(pid))) !== null) continue;
+    await unlinkIfThere(join(state, name));
+  }
 }
 
 /** Two processes may find the same stale lock: what was moved away is checked, and put back. */
@@ -130,10 +144,6 @@ async function bootId(): Promise<string> {
 
 async function pidNamespace(): Promise<string> {
   return readlink('/proc/self/ns/pid').catch(() => '');
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 async function readText(path: string): Promise<string | null> {

@@ -93,6 +93,25 @@ async function needsOneOf(chain: Chain, paths: readonly string[]): Promise<boole
   return needed.some((path) => paths.some((own) => path === own || path.startsWith(`${own}/`)));
 }
 
+/** Refuses with `sandbox-in-use` to take away what a repair in effect needs. */
+export async function requireUnneeded(
+  all: readonly StoredTransaction[],
+  plan: Plan,
+): Promise<void> {
+  for (const change of plan.changes) {
+    if (change.kind !== 'remove-tree') continue;
+    const users: string[] = [];
+    for (const chain of appliedChains(all))
+      if (await needsOneOf(chain, [change.path]))
+        users.push(...(chain.repair.model.begin?.subjects ?? []));
+    if (users.length > 0)
+      throw new DevmendError('sandbox-in-use', {
+        directory: change.path,
+        programs: users.join(', '),
+      });
+  }
+}
+
 /** The plan of an undo or redo: one `restore` a path, last path first. */
 export async function revertPlan(
   machine: Machine,

@@ -1,0 +1,237 @@
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { applyPlan } from '../../../electron/engine/journal/apply.ts';
+import { hashFile } from '../../../electron/engine/journal/capture.ts';
+import { encodeLine } from '../../../electron/engine/journal/entries.ts';
+import { listTransactions, showTransaction } from '../../../electron/engine/journal/history.ts';
+import { takeLock } from '../../../electron/engine/journal/lock.ts';
+import { recover, recoveryStatus } from '../../../electron/engine/journal/recover.ts';
+import { undo } from '../../../electron/engine/journal/undo.ts';
+import type { Plan } from '../../../shared/plan.ts';
+import {
+  apply,
+  code,
+  copyTree,
+  editJson,
+  job,
+  passing,
+  planOf,
+  removeTree,
+  value,
+  workbench,
+  type Workbench,
+} from './workbench.ts';
+
+let bench: Workbench;
+let settings: string;
+beforeEach(() => {
+  bench = workbench();
+  settings = bench.at('settings.json');
+  writeFileSync(settings, '{\n  "a": 1\n}\n');
+});
+afterEach(() => bench.dispose());
+
+const stop = { onConflict: 'stop' } as const;
+const edit = (): ReturnType<typeof editJson> => editJson(settings, 'a', 1, 2);
+const journal = (...parts: string[]): string =>
+  join(bench.machine.directories.state, 'journal', ...parts);
+const tryPlan = async (own: Partial<Plan>): Promise<string> =>
+  code(await applyPlan(bench.machine, planOf(bench, [edit()], own), job(), passing));
+
+describe('a plan', () => {
+  it('A3.6 is refused when what it relies on has changed', async () => {
+    const sha256 = await hashFile(settings);
+    const target = bench.at('link');
+    symlinkSync('settings.json', target);
+    const reliesOn: Plan['reliesOn'] = [
+      { path: settings, state: 'file', sha256 },
+      { path: target, state: 'link', target: 'settings.json' },
+      { path: bench.at('absent'), state: 'absent' },
+    ];
+    writeFileSync(bench.at('absent'), '');
+    expect(await tryPlan({ reliesOn })).toBe('plan-stale');
+    expect(readFileSync(settings, 'utf8')).toContain('"a": 1');
+    expect(readdirSync(journal())).toEqual([]);
+    expect(await tryPlan({ reliesOn: reliesOn.slice(0, 2) })).toContain('applied');
+  });
+
+  it.each([
+    ['another root', { root: '/mnt' }],
+    ['another home', { home: '/home/other' }],
+    ['no change at all', { changes: [] }],
+  ])('is refused when it is for %s', async (_what, own) => {
+    expect(await tryPlan(own)).toBe('plan-invalid');
+  });
+
+  it('is refused when one change lies inside another', async () => {
+    mkdirSync(bench.at('tree'));
+    const changes = [copyTree(settings, bench.at('tree/copy')), removeTree(bench.at('tree'))];
+    expect(await tryPlan({ changes })).toBe('plan-invalid');
+  });
+
+  it('goes back as a whole when a later change of it fails', async () => {
+    const outcome = await apply(
+      bench,
+      [
+        copyTree(settings, bench.at('copy/settings.json')),
+        edit(),
+        editJson(settings, 'b', undefined, '\u0000'),
+      ].slice(0, 2),
+      {
+        verifications: [
+          { kind: 'loader-simulation', title: { key: 'x', params: {} }, path: settings },
+        ],
+      },
+    );
+    expect(outcome.status).toBe('verified');
+    const failing = {
+      runVerification: async () => Promise.resolve({ passed: false, output: 'no', error: null }),
+    };
+    const plan = planOf(
+      bench,
+      [editJson(settings, 'a', 2, 3), copyTree(settings, bench.at('second/settings.json'))],
+      {
+        verifications: [
+          { kind: 'loader-simulation', title: { key: 'x', params: {} }, path: settings },
+        ],
+      },
+    );
+    const told = job();
+    const failed = value(await applyPlan(bench.machine, plan, told, failing));
+    expect([failed.status, failed.failure?.code]).toEqual(['rolled-back', 'verification-failed']);
+    expect(readFileSync(settings, 'utf8')).toContain('"a": 2');
+    expect(existsSync(bench.at('second'))).toBe(false);
+    const states = told.events.flatMap((event) =>
+      event.type === 'step' && event.state !== 'running' ? [event.state] : [],
+    );
+    expect(states).toEqual(['done', 'done', 'done', 'failed', 'undone', 'undone']);
+  });
+});
+
+describe('the store', () => {
+  it('A3.11 is for its owner only, also under umask 000', async () => {
+    const umask = process.umask(0);
+    try {
+      chmodSync(settings, 0o666);
+      const { id } = await apply(bench, [edit()]);
+      const open: string[] = [];
+      const look = (path: string): void => {
+        if ((statSync(path).mode & 0o077) !== 0) open.push(path);
+        if (statSync(path).isDirectory())
+          readdirSync(path).forEach((name) => look(join(path, name)));
+      };
+      look(bench.machine.directories.state);
+      expect(open).toEqual([]);
+      value(await undo(bench.machine, id, stop, job()));
+      expect(statSync(settings).mode & 0o777).toBe(0o666);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('A3.9 refuses an undo whose before-image is damaged, and writes nothing', async () => {
+    const { id } = await apply(bench, [edit()]);
+    writeFileSync(journal(id, 'images/0'), '{\n  "a": 9\n}\n');
+    const outcome = value(await undo(bench.machine, id, stop, job()));
+    expect([outcome.status, outcome.failure?.code]).toEqual([
+      'rolled-back',
+      'before-image-damaged',
+    ]);
+    expect(readFileSync(settings, 'utf8')).toContain('"a": 2');
+    expect(readdirSync(bench.at()).sort()).toEqual(['.local', 'settings.json']);
+  });
+
+  it('from a newer Devmend is read-only', async () => {
+    const { id } = await apply(bench, [edit()]);
+    mkdirSync(journal('20990101T000000.000Z'));
+    writeFileSync(
+      journal('20990101T000000.000Z/journal.jsonl'),
+      '{"seq":1,"type":"begin","format":2,"shape":"unknown"}\n',
+    );
+    expect(code(await undo(bench.machine, id, stop, job()))).toBe('journal-from-the-future');
+    expect(await tryPlan({})).toBe('journal-from-the-future');
+    expect(value(await recoveryStatus(bench.machine)).readOnly).toBe(true);
+    expect(value(await listTransactions(bench.machine)).map((one) => one.id)).toEqual([id]);
+  });
+
+  it('does not trust an altered line, and says so for that repair alone', async () => {
+    const { id } = await apply(bench, [edit()]);
+    const path = journal(id, 'journal.jsonl');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"type":"start"', '"type":"START"'));
+    expect(code(await undo(bench.machine, id, stop, job()))).toBe('journal-damaged');
+    const second = await apply(bench, [editJson(settings, 'a', 2, 3)]);
+    expect(second.status).toBe('applied');
+    expect(value(await undo(bench.machine, second.id, stop, job())).status).toBe('verified');
+  });
+
+  it('forgives a torn last line, which a power cut leaves', async () => {
+    const { id } = await apply(bench, [edit()]);
+    const line = encodeLine(99, '2026-11-23T00:00:00.000Z', { type: 'start', change: 'x' });
+    appendFileSync(journal(id, 'journal.jsonl'), line.slice(0, 30));
+    expect(value(await showTransaction(bench.machine, id)).canUndo).toBe(true);
+    expect(value(await undo(bench.machine, id, stop, job())).status).toBe('verified');
+  });
+});
+
+describe('two Devmends', () => {
+  it('A3.12 exclude each other, and the second is told who works', async () => {
+    const lock = value(await takeLock(bench.machine));
+    const refused = await applyPlan(bench.machine, planOf(bench, [edit()]), job(), passing);
+    expect(refused).toMatchObject({ error: { code: 'locked', params: { pid: process.pid } } });
+    expect(code(await recover(bench.machine, job()))).toBe('locked');
+    expect(value(await recoveryStatus(bench.machine)).lockedBy?.pid).toBe(process.pid);
+    await lock.release();
+    expect(await tryPlan({})).toContain('applied');
+    expect(value(await recoveryStatus(bench.machine)).lockedBy).toBeNull();
+  });
+
+  it.each([
+    ['a process that has ended', { pid: 4_194_000 }],
+    ['a process id that now belongs to another', { startTime: '1' }],
+    ['the time before a restart', { boot: 'earlier' }],
+  ])('A3.12 take over a lock of %s', async (_what, other) => {
+    const lock = value(await takeLock(bench.machine));
+    const path = join(bench.machine.directories.state, 'lock');
+    const owner = JSON.parse(readFileSync(path, 'utf8')) as object;
+    await lock.release();
+    writeFileSync(path, `${JSON.stringify({ ...owner, ...other })}\n`);
+    expect(await tryPlan({})).toContain('applied');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('let only one of many through at the same moment', async () => {
+    const taken = await Promise.all(Array.from({ length: 8 }, async () => takeLock(bench.machine)));
+    expect(taken.filter((lock) => lock.ok)).toHaveLength(1);
+  });
+});
+
+describe('a repair that others need', () => {
+  it('A3.7 has to wait: what points into it is named', async () => {
+    mkdirSync(bench.at('source'));
+    const first = await apply(bench, [copyTree(bench.at('source'), bench.at('sandbox'))]);
+    const copy = copyTree(settings, bench.at('program'));
+    // Nothing is patched in this test; what counts is what the plan says it needs.
+    const second = await apply(bench, [copy]);
+    const path = journal(second.id, 'plan.json');
+    const plan = JSON.parse(readFileSync(path, 'utf8')) as Plan;
+    const patch = {
+      path: '.',
+      interpreter: { before: '/lib/ld.so', after: bench.at('sandbox/lib/ld.so') },
+      rpath: { before: [], after: [bench.at('sandbox/lib')] },
+    };
+    writeFileSync(path, JSON.stringify({ ...plan, changes: [{ ...copy, patches: [patch] }] }));
+    expect(code(await undo(bench.machine, first.id, stop, job()))).toBe('later-transaction');
+    expect(await tryPlan({ changes: [removeTree(bench.at('sandbox'))] })).toBe('sandbox-in-use');
+  });
+});
