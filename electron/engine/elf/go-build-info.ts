@@ -20,7 +20,10 @@ export interface GoProgramInfo extends GoBuildInfo {
   readonly moduleVersion: string;
 }
 
-/** "\xff Go buildinf:", found at a multiple of 16 in the first writable segment. */
+/**
+ * "\xff Go buildinf:", found at a multiple of 16 in a writable segment: the first
+ * one, or behind the relro segment in position independent programs.
+ */
 const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');
 const HEADER_BYTES = 32;
 const CHUNK = 65536;
@@ -48,11 +51,15 @@ export function readGoProgramInfo(
 ): ElfResult<GoProgramInfo | null> {
   return withFile(file, (reader) => {
     reader.littleEndian = elf.littleEndian;
-    const segment = elf.segments.find(
-      (one) => one.type === PT.LOAD && (one.flags & (PF.W | PF.X)) === PF.W,
-    );
-    const place = segment === undefined ? -1 : findMagic(reader, segment);
-    return place < 0 ? null : parseBlock(reader, elf, place);
+    for (const segment of elf.segments) {
+      if (segment.type === PT.LOAD && (segment.flags & (PF.W | PF.X)) === PF.W) {
+        const place = findMagic(reader, segment);
+        if (place >= 0) {
+          return parseBlock(reader, elf, place);
+        }
+      }
+    }
+    return null;
   });
 }
 

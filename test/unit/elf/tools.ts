@@ -1,0 +1,69 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterAll } from 'vitest';
+import { readElf } from '../../../electron/engine/elf/read.ts';
+import type { ElfFile } from '../../../electron/engine/elf/types.ts';
+
+/** A directory that is gone after the tests of the file. */
+export function temporaryDirectory(): string {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'devmend-elf-'));
+  afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Compiles C text with the arguments given; answers the path of what it made. */
+export function compile(
+  directory: string,
+  name: string,
+  source: string,
+  args: readonly string[] = [],
+  compiler = 'gcc',
+): string {
+  const text = path.join(directory, `${name}.c`);
+  const output = path.join(directory, name);
+  fs.mkdirSync(path.dirname(output), { recursive: true });
+  fs.writeFileSync(text, source);
+  execFileSync(compiler, ['-o', output, text, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return output;
+}
+
+/** Compiles a shared library; `versions` is a linker version script. */
+export function library(
+  directory: string,
+  name: string,
+  source: string,
+  options: { readonly args?: readonly string[]; readonly versions?: string } = {},
+): string {
+  const args = ['-shared', '-fPIC', `-Wl,-soname,${path.basename(name)}`];
+  if (options.versions !== undefined) {
+    const script = path.join(directory, `${path.basename(name)}.map`);
+    fs.writeFileSync(script, options.versions);
+    args.push(`-Wl,--version-script=${script}`);
+  }
+  return compile(directory, name, source, [...args, ...(options.args ?? [])]);
+}
+
+/** Reads a file that must be readable. */
+export function elfOf(file: string): ElfFile {
+  const elf = readElf(file);
+  if (!elf.ok) {
+    throw new Error(`${file}: ${elf.error.code} ${elf.error.detail}`);
+  }
+  return elf.value;
+}
+
+/** What starting a program really comes to. */
+export function start(
+  program: string,
+  environment: Readonly<Record<string, string>> = {},
+): { readonly status: number | null; readonly stderr: string } {
+  const { status, stderr } = spawnSync(program, [], {
+    env: { PATH: '/usr/bin:/bin', ...environment },
+    encoding: 'utf8',
+  });
+  return { status, stderr };
+}
+
+export const MAIN = 'int main(void) { return 0; }\n';
