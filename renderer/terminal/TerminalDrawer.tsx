@@ -59,7 +59,7 @@ function OpenDrawer(props: { readonly transcript: Transcript; readonly onHide: (
       {searching && (
         <SearchField onSearch={(words, back) => terminal.current?.find(words, back) ?? false} />
       )}
-      <Suspense fallback={<div className="terminal" />}>
+      <Suspense fallback={<div className="drawer-terminal" />}>
         <TerminalView ref={terminal} transcript={transcript} label={text('terminal.content')} />
       </Suspense>
     </>

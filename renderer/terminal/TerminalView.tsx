@@ -4,7 +4,7 @@ import { WebglAddon } from '@xterm/addon-webgl';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { useEffect, useImperativeHandle, useRef, type Ref } from 'react';
-import { documentWithNonce } from './nonce.ts';
+import { withStyleNonce } from './nonce.ts';
 import type { Transcript } from './transcript.ts';
 
 /** What the drawer may ask of its terminal. */
@@ -38,7 +38,7 @@ export default function TerminalView(props: {
     search.current = new SearchAddon();
     terminal.loadAddon(fit);
     terminal.loadAddon(search.current);
-    terminal.open(element);
+    withStyleNonce(document, () => terminal.open(element));
     terminal.textarea?.setAttribute('aria-label', label);
     drawWithGpu(terminal);
     fit.fit();
@@ -52,14 +52,13 @@ export default function TerminalView(props: {
       terminal.dispose();
     };
   }, [transcript, label]);
-  return <div className="terminal" ref={container} data-testid="terminal" />;
+  return <div className="drawer-terminal" ref={container} data-testid="terminal" />;
 }
 
 function createTerminal(): Terminal {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const terminal = new Terminal({
-    documentOverride: documentWithNonce(document),
     disableStdin: true,
     cursorBlink: false,
     cursorInactiveStyle: 'none',
@@ -86,7 +85,8 @@ function createTerminal(): Terminal {
 function drawWithGpu(terminal: Terminal): void {
   try {
     const webgl = new WebglAddon();
-    webgl.onContextLoss(() => webgl.dispose());
+    // xterm goes back to its first renderer, which makes its style elements anew.
+    webgl.onContextLoss(() => withStyleNonce(document, () => webgl.dispose()));
     terminal.loadAddon(webgl);
   } catch {
     // No WebGL2 here (a virtual display, a blocked driver): nothing is lost but speed.

@@ -5,22 +5,24 @@ export function styleNonce(page: Document): string {
 }
 
 /**
- * The document as xterm may see it: the same one, except that the style elements
- * it makes carry the policy's nonce. xterm writes sizes and colours into style
- * elements (its scroll bar does so with every renderer) and has no option for it.
+ * Does something during which new style elements carry the policy's nonce.
+ * xterm writes sizes and colours into style elements while it opens (its scroll
+ * bar does so with every renderer) and has no option for it; its
+ * `documentOverride` does not reach the scroll bar.
  */
-export function documentWithNonce(page: Document): Document {
+export function withStyleNonce(page: Document, work: () => void): void {
   const nonce = styleNonce(page);
+  const original = page.createElement.bind(page);
   const createElement = (name: string, options?: ElementCreationOptions): HTMLElement => {
-    const element = page.createElement(name, options);
+    const element = original(name, options);
     if (nonce !== '' && element instanceof HTMLStyleElement) element.nonce = nonce;
     return element;
   };
-  return new Proxy(page, {
-    get(target, key) {
-      if (key === 'createElement') return createElement;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
+  Object.defineProperty(page, 'createElement', { configurable: true, value: createElement });
+  try {
+    work();
+  } finally {
+    // The page's own method, from its prototype, is visible again.
+    Reflect.deleteProperty(page, 'createElement');
+  }
 }

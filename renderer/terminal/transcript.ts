@@ -1,6 +1,9 @@
 /** Characters kept for replay, copying and saving; older ones go first. */
 const LIMIT = 2_000_000;
 
+/** A quieter colour than the programs' own output, still readable on the drawer's ground. */
+const QUIET = '\u001b[38;2;158;178;198m';
+
 /** Takes text in and says when it has been shown. */
 type Screen = (text: string, taken: () => void) => void;
 
@@ -48,7 +51,7 @@ export class Transcript {
 
   /** A sentence of Devmend's own; not part of the flow control. */
   note(sentence: string): void {
-    this.#append(`\u001b[2m${sentence.replace(CONTROL, '')}\u001b[0m\r\n`, 0);
+    this.#append(`${QUIET}${sentence.replace(CONTROL, '')}\u001b[0m\r\n`, 0);
   }
 
   get isEmpty(): boolean {

@@ -63,7 +63,7 @@ function JobStep(props: { readonly step: StepView; readonly work: WorkView }) {
       </div>
       <span className="muted num">
         {running && work.total > 0 && formatPercent(work.done, work.total, language())}
-        {!running && step.ms !== null && formatDuration(step.ms, language())}
+        {!running && step.ms !== null && formatDuration(step.ms, language(), 'narrow')}
         {(step.state === 'undone' || step.state === 'failed' || step.state === 'skipped') && (
           <span aria-hidden="true"> {text(states[step.state].word)}</span>
         )}

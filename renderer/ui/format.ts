@@ -24,15 +24,19 @@ export function formatBytes(bytes: number, language: Language): string {
   }).format(value);
 }
 
-/** Milliseconds as seconds, or minutes from one on. */
-export function formatDuration(ms: number, language: Language): string {
+/** Milliseconds as seconds, or minutes from one on; in full for sentences, short for columns. */
+export function formatDuration(
+  ms: number,
+  language: Language,
+  form: 'long' | 'narrow' = 'long',
+): string {
   const seconds = ms / 1000;
   const [value, unit] =
     seconds < 60 ? ([seconds, 'second'] as const) : ([seconds / 60, 'minute'] as const);
   return new Intl.NumberFormat(language, {
     style: 'unit',
     unit,
-    unitDisplay: 'short',
+    unitDisplay: form,
     maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
 }

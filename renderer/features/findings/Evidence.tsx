@@ -107,7 +107,9 @@ function HopText(props: { readonly hop: ChainHop; readonly evidence: ChainEviden
         <>
           {text(evidence.weak ? 'evidence.lacksWeak' : 'evidence.lacks')} <b>{evidence.version}</b>
           {evidence.present !== null && (
-            <span> {text('evidence.present', { version: evidence.present })}</span>
+            <span className="present">
+              {text('evidence.present', { version: evidence.present })}
+            </span>
           )}
         </>
       )}

@@ -153,7 +153,7 @@ function Probes(props: { readonly report: ScanReport }) {
                 <td>
                   <Badge tone={tone}>{text(word)}</Badge>
                 </td>
-                <td className="num">{formatDuration(probe.ms, language())}</td>
+                <td className="num">{formatDuration(probe.ms, language(), 'narrow')}</td>
               </tr>
             );
           })}

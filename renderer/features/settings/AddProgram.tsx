@@ -16,7 +16,7 @@ export function AddProgram(props: { readonly quiet?: boolean }) {
         {text('program.add')}
       </Button>
       {added !== null && (
-        <span className="muted added" role="status">
+        <span className="muted program-added" role="status">
           {text('program.added', { path: shortPath(added, home) })}
         </span>
       )}
