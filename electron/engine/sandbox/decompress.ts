@@ -27,7 +27,12 @@ export function decompress(source: Readable, compression: Compression, limit: nu
   const counted = new Transform({ transform: countUpTo(limit) });
   const pipe = (from: Readable): Readable => {
     from.once('error', (error) => counted.destroy(error));
-    counted.once('close', () => source.destroy());
+    // Destroying the step in between matters: the xz library decodes one stream at a
+    // time, and one that is neither read to its end nor cancelled blocks all others.
+    counted.once('close', () => {
+      from.destroy();
+      source.destroy();
+    });
     return from.pipe(counted);
   };
   switch (compression) {
