@@ -1,4 +1,4 @@
-import { lstatSync, opendirSync, type Dirent } from 'node:fs';
+import { lstatSync, opendirSync, type Dirent, type Stats } from 'node:fs';
 import { posix } from 'node:path';
 import { DevmendError, fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
 import { LoaderSession } from './elf/loader.ts';
@@ -86,7 +86,10 @@ async function walk(
     return { from, program: '.', files: 1, bytes: lstatSync(program).size, executables: found };
   }
   const totals = { files: 0, bytes: 0 };
-  const executables: SurveyedExecutable[] = [];
+  const own = posix.relative(from, program);
+  const executables = examine(program, own, session);
+  // Hard links share their bytes: pointing one of them to the sandbox points all.
+  const seen = new Set([identity(lstatSync(program))]);
   const pending = [''];
   for (let relative = pending.pop(); relative !== undefined; relative = pending.pop()) {
     if (signal.aborted) throw new DevmendError('cancelled');
@@ -101,13 +104,20 @@ async function walk(
         throw new DevmendError('tree-too-large', { path: from });
       }
       // Only what may be executed, or is the program itself, has an interpreter that matters.
-      if ((stat.mode & 0o111) !== 0) {
+      if ((stat.mode & 0o111) !== 0 && !seen.has(identity(stat))) {
+        seen.add(identity(stat));
         executables.push(...examine(posix.join(from, path), path, session));
       }
     }
     await new Promise(setImmediate);
   }
-  return { from, program: posix.relative(from, program), ...totals, executables };
+  const [first, ...rest] = executables;
+  const byName = rest.sort((left, right) => (left.path < right.path ? -1 : 1));
+  return { from, program: own, ...totals, executables: first ? [first, ...byName] : byName };
+}
+
+function identity({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
 }
 
 function entriesOf(directory: string): Dirent[] {

@@ -7,9 +7,12 @@ import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { trialRun } from './trial-run.ts';
 
+/** Most characters of an answer that are kept. */
+const SHOWN = 400;
+
 export interface VerificationAnswer {
   readonly passed: boolean;
-  /** What was seen: the program's answer, the number of libraries, the value. */
+  /** What was seen: the program's answer, the libraries, the value. */
   readonly output: string;
   /** Why it did not pass; null when it did. */
   readonly error: ErrorData | null;
@@ -52,7 +55,8 @@ function simulate(path: string, machine: Machine, job: JobContext): Verification
     },
   });
   if (report.verdict === 'starts') {
-    return { passed: true, output: String(report.objects.length), error: null };
+    const loaded = report.objects.map(({ soname }) => soname).join(', ');
+    return { passed: true, output: loaded.slice(0, SHOWN), error: null };
   }
   const what = [
     ...report.missing.map((library) => library.soname),

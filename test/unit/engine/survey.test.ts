@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,10 +36,7 @@ describe('what has to be copied with a program', () => {
     copyFileSync('/bin/true', join(prefix, 'bin/fine'));
     const found = await survey(join(prefix, 'bin/tool'));
     expect(found).toMatchObject({ from: prefix, program: 'bin/tool', files: 3, electron: false });
-    expect(found.executables.map(({ path }) => path).sort()).toEqual([
-      'bin/tool',
-      'libexec/core/part',
-    ]);
+    expect(found.executables.map(({ path }) => path)).toEqual(['bin/tool', 'libexec/core/part']);
     expect(found.executables[0]).toMatchObject({
       interpreter: '/lib64/ld-linux-x86-64.so.2',
       versions: { 'libc.so.6': ['GLIBC_2.38'] },
@@ -68,6 +73,14 @@ describe('what has to be copied with a program', () => {
       program: 'code',
       electron: true,
     });
+  });
+
+  it('names a file with several names once: patching one name patches all', async () => {
+    const prefix = join(home, 'opt/linked');
+    buildNewerProgram(join(prefix, 'bin/tool'), 'tool');
+    linkSync(join(prefix, 'bin/tool'), join(prefix, 'bin/another-name'));
+    const found = await survey(join(prefix, 'bin/tool'));
+    expect(found.executables.map(({ path }) => path)).toEqual(['bin/tool']);
   });
 
   it('marks setuid programs, which are never edited', async () => {
