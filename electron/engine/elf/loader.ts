@@ -81,7 +81,7 @@ export class LoaderSession {
     }
     const loaderPath = elf.interpreter ?? this.defaultInterpreter(architecture);
     const interpreter = this.store.open(loaderPath.startsWith('/') ? loaderPath : `/${loaderPath}`);
-    const trouble = interpreterTrouble(elf.interpreter, interpreter, object, architecture);
+    const trouble = this.interpreterTrouble(elf.interpreter, interpreter, object, architecture);
     if (trouble !== null) {
       return { ...named, ...trouble };
     }
@@ -134,6 +134,47 @@ export class LoaderSession {
       })),
       mixedGlibc: mixedGlibc(process.mapped, (path) => this.store.realDirectory(path)),
     };
+  }
+
+  /** What about the interpreter decides the verdict already, or null. */
+  private interpreterTrouble(
+    named: string | null,
+    interpreter: Candidate,
+    object: LoadedObject,
+    architecture: Architecture,
+  ): Verdict | null {
+    if (interpreter.kind === 'absent') {
+      return isNative(architecture) && named !== null
+        ? { verdict: 'fails', reason: 'interpreter-missing' }
+        : {
+            verdict: 'unknown',
+            reason: named === null ? 'no-interpreter' : 'foreign-architecture',
+          };
+    }
+    if (interpreter.kind === 'denied') {
+      return { verdict: 'unknown', reason: 'interpreter-unusable' };
+    }
+    if (
+      interpreter.kind === 'broken' ||
+      interpreter.object.elf.machine !== object.elf.machine ||
+      interpreter.object.elf.class !== object.elf.class
+    ) {
+      return { verdict: 'fails', reason: 'interpreter-unusable' };
+    }
+    // The file decides, not its name: musl's loader may be installed under glibc's.
+    switch (interpreter.object.elf.libc) {
+      case 'glibc':
+        return null;
+      case 'musl':
+        return { verdict: 'unknown', reason: 'musl' };
+      case 'none':
+      case 'unknown': {
+        // musl's loader is its libc, which need not say so: no soname, no versions.
+        const isLibc =
+          this.tables.of(interpreter.object)?.defined.has('__libc_start_main') === true;
+        return { verdict: 'unknown', reason: isLibc ? 'musl' : 'interpreter-unusable' };
+      }
+    }
   }
 
   private checkVersions(process: SimulatedProcess): VersionError[] {
@@ -217,38 +258,4 @@ function unusable(candidate: Exclude<Candidate, { kind: 'object' }>): Verdict {
         ? 'not-elf'
         : 'malformed';
   return { verdict: 'unknown', reason };
-}
-
-/** What about the interpreter decides the verdict already, or null. */
-function interpreterTrouble(
-  named: string | null,
-  interpreter: Candidate,
-  object: LoadedObject,
-  architecture: Architecture,
-): Verdict | null {
-  if (interpreter.kind === 'absent') {
-    return isNative(architecture) && named !== null
-      ? { verdict: 'fails', reason: 'interpreter-missing' }
-      : { verdict: 'unknown', reason: named === null ? 'no-interpreter' : 'foreign-architecture' };
-  }
-  if (interpreter.kind === 'denied') {
-    return { verdict: 'unknown', reason: 'interpreter-unusable' };
-  }
-  if (
-    interpreter.kind === 'broken' ||
-    interpreter.object.elf.machine !== object.elf.machine ||
-    interpreter.object.elf.class !== object.elf.class
-  ) {
-    return { verdict: 'fails', reason: 'interpreter-unusable' };
-  }
-  // The file decides, not its name: musl's loader may be installed under glibc's.
-  switch (interpreter.object.elf.libc) {
-    case 'glibc':
-      return null;
-    case 'musl':
-      return { verdict: 'unknown', reason: 'musl' };
-    case 'none':
-    case 'unknown':
-      return { verdict: 'unknown', reason: 'interpreter-unusable' };
-  }
 }

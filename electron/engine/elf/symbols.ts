@@ -11,7 +11,7 @@ export interface DynamicSymbol {
   readonly index: number;
   /** Version it carries, or null for none. */
   readonly version: string | null;
-  /** For an undefined symbol, the soname its version is expected from. */
+  /** The soname its version is expected from; also set on a copy of another object's data. */
   readonly library: string | null;
   readonly weak: boolean;
   /** For a defined symbol: only found by its exact version (`name@V`, not `name@@V`). */
@@ -91,7 +91,10 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
     }
     const version = versions === null ? 1 : (versions[index] as number);
     const undefinedHere = section === SHN_UNDEF;
-    const label = (undefinedHere ? labels.needs : labels.defines).get(version & 0x7fff);
+    const number = version & 0x7fff;
+    const label = undefinedHere
+      ? labels.needs.get(number)
+      : (labels.defines.get(number) ?? labels.needs.get(number));
     const symbol: DynamicSymbol = {
       name,
       index,

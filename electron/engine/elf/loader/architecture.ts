@@ -6,6 +6,8 @@ import type { ElfFile } from '../types.ts';
 /** What the loader of one architecture does differently. */
 export interface Architecture {
   readonly name: 'x86-64' | 'aarch64' | 'i386';
+  readonly machine: number;
+  readonly elfClass: ElfFile['class'];
   readonly defaultInterpreter: string;
   /** Cache entry flags (sysdeps/unix/sysv/linux/ARCH/dl-cache.h). */
   readonly cacheFlags: number;
@@ -18,6 +20,8 @@ export interface Architecture {
 
 const X86_64: Architecture = {
   name: 'x86-64',
+  machine: EM.X86_64,
+  elfClass: 'ELF64',
   defaultInterpreter: '/lib64/ld-linux-x86-64.so.2',
   cacheFlags: 0x303,
   multiarch: 'x86_64-linux-gnu',
@@ -26,6 +30,8 @@ const X86_64: Architecture = {
 };
 const AARCH64: Architecture = {
   name: 'aarch64',
+  machine: EM.AARCH64,
+  elfClass: 'ELF64',
   defaultInterpreter: '/lib/ld-linux-aarch64.so.1',
   cacheFlags: 0xa03,
   multiarch: 'aarch64-linux-gnu',
@@ -34,6 +40,8 @@ const AARCH64: Architecture = {
 };
 const I386: Architecture = {
   name: 'i386',
+  machine: EM.I386,
+  elfClass: 'ELF32',
   defaultInterpreter: '/lib/ld-linux.so.2',
   cacheFlags: 0x3,
   multiarch: 'i386-linux-gnu',
@@ -46,16 +54,8 @@ export function architectureOf(elf: ElfFile): Architecture | null {
   if (!elf.littleEndian) {
     return null;
   }
-  switch (elf.machine) {
-    case EM.X86_64:
-      return elf.class === 'ELF64' ? X86_64 : null;
-    case EM.AARCH64:
-      return elf.class === 'ELF64' ? AARCH64 : null;
-    case EM.I386:
-      return elf.class === 'ELF32' ? I386 : null;
-    default:
-      return null;
-  }
+  const known = [X86_64, AARCH64, I386].find((one) => one.machine === elf.machine);
+  return known?.elfClass === elf.class ? known : null;
 }
 
 /** True when this machine's kernel can run programs of the architecture. */

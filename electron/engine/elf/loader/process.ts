@@ -220,7 +220,7 @@ export class SimulatedProcess {
     const candidate: Candidate =
       expanded === null
         ? { kind: 'absent' }
-        : this.store.open(
+        : this.places.open(
             expanded.startsWith('/') ? expanded : `${this.options.workingDirectory}/${expanded}`,
           );
     return { candidate, foundBy: 'absolute-path' };

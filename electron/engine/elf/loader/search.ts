@@ -1,4 +1,5 @@
 import type { FoundBy } from '../../../../shared/elf.ts';
+import { ET } from '../constants.ts';
 import { readFileInRoot, resolveInRoot } from '../../rootfs.ts';
 import type { Architecture, Processor } from './architecture.ts';
 import { parseLoaderCache, type LoaderCache } from './cache.ts';
@@ -12,7 +13,8 @@ export interface Finding {
   readonly foundBy: FoundBy;
 }
 
-const NOTHING: Finding = { candidate: { kind: 'absent' }, foundBy: 'default-directory' };
+const ABSENT: Candidate = { kind: 'absent' };
+const NOTHING: Finding = { candidate: ABSENT, foundBy: 'default-directory' };
 const MOST_CACHE_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -26,7 +28,7 @@ export class LoaderPlaces {
   private readonly store: ObjectStore;
   private readonly hwcaps: readonly string[];
   private readonly legacy: readonly string[];
-  private readonly cacheFlags: number;
+  private readonly architecture: Architecture;
   private cache: LoaderCache | null = null;
   private preloadNames: readonly string[] | null = null;
   private readonly found = new Map<string, Finding>();
@@ -44,7 +46,7 @@ export class LoaderPlaces {
     this.legacy = this.constants.legacyHwcaps ? processor.legacy : [];
     this.platform =
       processor.platform === 'haswell' && !this.constants.haswell ? 'x86_64' : processor.platform;
-    this.cacheFlags = architecture.cacheFlags;
+    this.architecture = architecture;
   }
 
   /** Looks in the cache, then in the compiled-in directories. */
@@ -55,6 +57,27 @@ export class LoaderPlaces {
       this.found.set(name, finding);
     }
     return finding;
+  }
+
+  /**
+   * What the loader makes of one path (`open_verify` in elf/dl-load.c): a file
+   * of another class or machine is passed over, one that is no program or
+   * shared object ends the search.
+   */
+  open(path: string): Candidate {
+    const candidate = this.store.open(path);
+    if (candidate.kind !== 'object') {
+      return candidate;
+    }
+    const { elf } = candidate.object;
+    if (elf.machine !== this.architecture.machine || elf.class !== this.architecture.elfClass) {
+      return ABSENT;
+    }
+    if (elf.type !== ET.DYN && elf.type !== ET.EXEC) {
+      const error = { code: 'malformed', offset: 16, detail: `type ${elf.type}` } as const;
+      return { kind: 'broken', path, error };
+    }
+    return candidate;
   }
 
   /** The names in the loader's preload file (ld.so(8), /etc/ld.so.preload). */
@@ -70,7 +93,7 @@ export class LoaderPlaces {
   private lookUp(name: string): Finding {
     const cached = this.readCache().get(name);
     if (cached !== undefined) {
-      const candidate = this.store.open(cached);
+      const candidate = this.open(cached);
       if (candidate.kind !== 'absent' && candidate.kind !== 'denied') {
         return { candidate, foundBy: 'cache' };
       }
@@ -86,7 +109,7 @@ export class LoaderPlaces {
     let denied: Candidate | null = null;
     for (const directory of directories) {
       for (const variant of this.variantsOf(directory)) {
-        const candidate = this.store.open(`${variant}/${name}`);
+        const candidate = this.open(`${variant}/${name}`);
         if (candidate.kind === 'denied') {
           denied ??= candidate;
         } else if (candidate.kind !== 'absent') {
@@ -134,7 +157,10 @@ export class LoaderPlaces {
     if (this.cache === null) {
       const bytes = readFileInRoot(this.store.root, this.constants.cachePath, MOST_CACHE_BYTES);
       const parsed = bytes.ok
-        ? parseLoaderCache(bytes.value, { flags: this.cacheFlags, hwcaps: this.hwcaps })
+        ? parseLoaderCache(bytes.value, {
+            flags: this.architecture.cacheFlags,
+            hwcaps: this.hwcaps,
+          })
         : null;
       // The loader does without a cache that is missing or damaged.
       this.cache = parsed?.ok === true ? parsed.value : new Map<string, string>();

@@ -13,6 +13,8 @@ export interface MissingSymbol {
 }
 
 interface SymbolTable {
+  /** Data of other objects that this program holds a copy of. */
+  readonly copies: readonly DynamicSymbol[];
   readonly undefined: readonly DynamicSymbol[];
   readonly defined: ReadonlyMap<string, readonly DynamicSymbol[]>;
   readonly versioned: boolean;
@@ -31,7 +33,7 @@ export class SymbolTables {
     let table = this.tables.get(object);
     if (table === undefined) {
       const read = readDynamicSymbols(object.hostPath, object.elf);
-      table = read.ok ? indexed(read.value) : null;
+      table = read.ok ? indexed(read.value, copiedBy(object)) : null;
       this.kept += table === null ? 0 : table.undefined.length + table.defined.size;
       if (this.kept > MOST_KEPT_SYMBOLS) {
         this.tables = new Map();
@@ -43,7 +45,8 @@ export class SymbolTables {
   }
 }
 
-function indexed(symbols: DynamicSymbols): SymbolTable {
+function indexed(symbols: DynamicSymbols, copied: ReadonlySet<number>): SymbolTable {
+  const copies = symbols.defined.filter((one) => one.library !== null || copied.has(one.index));
   const defined = new Map<string, DynamicSymbol[]>();
   for (const symbol of symbols.defined) {
     const same = defined.get(symbol.name);
@@ -53,7 +56,17 @@ function indexed(symbols: DynamicSymbols): SymbolTable {
       same.push(symbol);
     }
   }
-  return { undefined: symbols.undefined, defined, versioned: symbols.versioned };
+  const { undefined: needed, versioned } = symbols;
+  return { undefined: needed, defined, versioned, copies };
+}
+
+/** Only programs have copy relocations; a library's tables are not searched for them. */
+function copiedBy(object: LoadedObject): ReadonlySet<number> {
+  const uses =
+    object.elf.interpreter === null
+      ? null
+      : readSymbolUses(object.hostPath, object.elf, new Set<number>());
+  return uses?.ok === true ? uses.value.copied : new Set<number>();
 }
 
 /** Names of the undefined symbols of an object that carry `version` from `library`. */
@@ -64,7 +77,7 @@ export function symbolsWithVersion(
   version: string,
 ): readonly string[] {
   const table = tables.of(object);
-  return (table?.undefined ?? [])
+  return [...(table?.undefined ?? []), ...(table?.copies ?? [])]
     .filter((one) => one.version === version && one.library === library)
     .map((one) => one.name)
     .sort();
@@ -87,13 +100,26 @@ export function missingSymbols(
   const complete = situation.complete && !known.includes(null);
   const missing: MissingSymbol[] = [];
   for (const [index, mapped] of scope.entries()) {
-    const absent = (known[index]?.undefined ?? []).filter(
-      (symbol) =>
-        !symbol.weak &&
-        (symbol.library === null ? complete : isAskable(symbol, provider, tables)) &&
-        !known.some((table) => table !== null && defines(table, symbol)),
+    const own = known[index] ?? null;
+    const isMissing = (
+      symbol: DynamicSymbol,
+      scopeTables: readonly (SymbolTable | null)[],
+    ): boolean =>
+      (symbol.library === null ? complete : isAskable(symbol, provider, tables)) &&
+      !scopeTables.some((table) => table !== null && defines(table, symbol));
+    const absent = (own?.undefined ?? []).filter((one) => !one.weak && isMissing(one, known));
+    // A copy has to come from somewhere else than the program itself.
+    const others = known.filter((table) => table !== own);
+    const uncopied = (own?.copies ?? []).filter((one) => isMissing(one, others));
+    missing.push(
+      ...used(mapped, absent, situation.bindNow),
+      ...uncopied.map(({ name, version }) => ({
+        symbol: name,
+        version,
+        requiredBy: mapped.path,
+        atStart: true,
+      })),
     );
-    missing.push(...used(mapped, absent, situation.bindNow));
   }
   return missing;
 }
