@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Command, CommandOutcome, CommandRunner } from './command.ts';
 
 /** Longest output kept, in characters; the tail is what explains a failure. */
-const OUTPUT_LIMIT = 1_000_000;
+export const OUTPUT_LIMIT = 1_000_000;
 /** How long a process group has to end after SIGTERM before it gets SIGKILL. */
 const GRACE_MS = 2_000;
 /** How long output may still arrive after the program itself has ended. */
@@ -51,7 +51,11 @@ export const runWithPipes: CommandRunner = (command, onOutput, signal) =>
     });
   });
 
-function endOnDemand(
+/**
+ * Ends a process group when its time is up or it is cancelled; `state` tells which.
+ * `clear` once the program has ended: what it left behind goes with it.
+ */
+export function endOnDemand(
   pid: number | undefined,
   command: Command,
   signal: AbortSignal,

@@ -126,9 +126,16 @@ function admit(
 function withinLimit(input: unknown): boolean {
   try {
     const text = JSON.stringify(input) as string | undefined;
-    return text !== undefined && text.length <= MESSAGE_LIMIT;
+    return text !== undefined && text.length <= MESSAGE_LIMIT && isPlain(input);
   } catch {
-    // Cyclic, or holds what JSON has no word for: nothing the contract could mean.
+    // Cyclic, nested beyond the stack, or holds what JSON has no word for.
     return false;
   }
+}
+
+/** A map or a date passes the structured clone, and looks like an empty object to a schema. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isPlain);
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isPlain);
 }

@@ -2,7 +2,8 @@ import type { CommandRunner } from '../engine/command.ts';
 import { runWithPipes } from '../engine/pipes-runner.ts';
 import type { FailureLog } from '../ipc/envelope.ts';
 import type { JobFlow } from '../ipc/jobs.ts';
-import { createPtyRunner, type PtyModule } from '../terminal/pty-runner.ts';
+import { ptyModule, type PtyModule } from '../terminal/pty-module.ts';
+import { createPtyRunner } from '../terminal/pty-runner.ts';
 
 /**
  * Makes runners for the engine's commands: in a pseudo-terminal, or with plain
@@ -21,7 +22,7 @@ export function createCommandRunner(log: FailureLog): (flow: JobFlow) => Command
 /** Loaded with the first command: a native part that does not load must not keep the app from starting. */
 async function loadPty(log: FailureLog): Promise<PtyModule | null> {
   try {
-    return await import('node-pty');
+    return ptyModule(await import('node-pty'));
   } catch (error) {
     log({ correlationId: '-', where: 'node-pty', error });
     return null;

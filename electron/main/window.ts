@@ -3,7 +3,7 @@ import { BrowserWindow, nativeTheme } from 'electron';
 import type { WindowSize } from './window-size.ts';
 
 /** The page behind the window before its first paint; the renderer's own tokens agree. */
-const BACKGROUND = { light: '#fafafa', dark: '#1e1e1e' };
+const BACKGROUND = { light: '#f4f3f0', dark: '#191b1e' };
 
 export interface WindowOptions {
   readonly preload: string;

@@ -1,0 +1,2 @@
+export const fuses: Readonly<Record<string, boolean>>;
+export const endToEndFuses: Readonly<Record<string, boolean>>;
