@@ -83,7 +83,7 @@ export async function startApplication(directories: Directories): Promise<void> 
       preload: bundled('preload.js'),
       icon: bundled('icon.png'),
       size,
-      onResize: (last) => void rememberWindowSize(directories.state, last),
+      onResize: (last) => rememberWindowSize(directories.state, last),
     });
     window.on('closed', () => {
       window = null;

@@ -1,7 +1,7 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writePrivately } from './settings-store.ts';
 
 const sizeSchema = z.object({
   width: z.number().int().min(900).max(20_000),
@@ -29,9 +29,17 @@ export async function lastWindowSize(stateDirectory: string): Promise<WindowSize
   }
 }
 
-/** Remembers the size; a size that cannot be written down is simply not remembered. */
-export async function rememberWindowSize(stateDirectory: string, size: WindowSize): Promise<void> {
-  await writePrivately(sizeFile(stateDirectory), `${JSON.stringify(size)}\n`).catch(
-    () => undefined,
-  );
+/**
+ * Remembers the size. Synchronous, because the app may end right after its window;
+ * a size that cannot be written down is simply not remembered.
+ */
+export function rememberWindowSize(stateDirectory: string, size: WindowSize): void {
+  const file = sizeFile(stateDirectory);
+  try {
+    mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+    writeFileSync(`${file}.new`, `${JSON.stringify(size)}\n`, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } catch {
+    // Full disk, read-only home: the next window has its first size again.
+  }
 }

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
@@ -51,6 +50,10 @@ export interface Stage {
   ) => Promise<CommandResult>;
   /** Writes a file of the user's, with the directories above it. */
   readonly write: (path: string, content: string | Buffer, mode?: number) => void;
+  /** Makes a tree that root laid out in the home the user's own. */
+  readonly own: (path: string) => void;
+  /** Ends every Devmend that still runs, for `afterEach`. */
+  readonly quit: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -62,6 +65,9 @@ export async function openStage(): Promise<Stage> {
   const launcher = writeLauncher(user, application);
   const environment = environmentOf(user, display.name);
   const running = new Set<Devmend>();
+  const quit = async (): Promise<void> => {
+    for (const devmend of running) await devmend.close();
+  };
   return {
     user,
     home: user.home,
@@ -75,8 +81,13 @@ export async function openStage(): Promise<Stage> {
     },
     asUser: (file, args, extra = {}) => runAs(user, file, args, { ...environment, ...extra }),
     write: (path, content, mode = 0o644) => writeAs(user, path, content, mode),
+    own: (path) => {
+      if (process.getuid?.() !== 0) return;
+      execFileSync('chown', ['-hR', `${user.uid}:${user.gid}`, path]);
+    },
+    quit,
     close: async () => {
-      for (const devmend of running) await devmend.close();
+      await quit();
       await display.close();
       user.close();
     },
