@@ -4,9 +4,8 @@ import { redactSnapshot } from '../../../electron/engine/probes/redact.ts';
 import { loadSnapshot, saveSnapshot } from '../../../electron/engine/probes/snapshot-text.ts';
 import { snapshotSchema, type Snapshot } from '../../../shared/snapshot.ts';
 
-const nothing = { status: 'failed', problems: [], ms: 0, data: null } as const;
-
 function snapshot(home: string, name: string, values: readonly string[]): Snapshot {
+  const nothing = { status: 'failed' as const, problems: [], ms: 0, data: null };
   return {
     schema: 'devmend.snapshot/1',
     takenAt: '2026-11-23T12:00:00.000Z',
