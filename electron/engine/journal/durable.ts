@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { runCoreTool } from './tools.ts';
 
@@ -8,7 +8,7 @@ import { runCoreTool } from './tools.ts';
  * the directory that names it. A failed fsync is never tried again: the kernel has
  * dropped the dirty pages and a second call would report success (fsyncgate, 2018).
  */
-export async function syncPath(path: string): Promise<void> {
+export async function syncPath(path: string | Buffer): Promise<void> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     await handle.sync();
@@ -17,9 +17,38 @@ export async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** Makes everything below a directory durable with one call (syncfs). */
+/** More files than this are made durable by one syncfs: cheaper than an fsync for each. */
+const MOST_SINGLE_SYNCS = 64;
+
+/**
+ * Makes a tree durable: file by file while they are few, because syncfs also waits
+ * for whatever else is being written to the disk.
+ */
 export async function syncTree(path: string): Promise<void> {
-  await runCoreTool('sync', ['-f', '--', path], path);
+  const paths: Buffer[] = [];
+  const few = await listTree(Buffer.from(path), paths);
+  if (!few) {
+    await runCoreTool('sync', ['-f', '--', path], path);
+    return;
+  }
+  for (const inside of paths) await syncPath(inside);
+}
+
+/** Files before the directories that name them; false when there are too many, or one is unreadable. */
+async function listTree(directory: Buffer, paths: Buffer[]): Promise<boolean> {
+  for (const name of await readdir(directory, { encoding: 'buffer' })) {
+    const inside = Buffer.concat([directory, Buffer.from('/'), name]);
+    const facts = await lstat(inside);
+    if (facts.isDirectory()) {
+      if (!(await listTree(inside, paths))) return false;
+    } else if (facts.isFile()) {
+      if ((facts.mode & 0o400) === 0) return false;
+      paths.push(inside);
+    }
+    if (paths.length > MOST_SINGLE_SYNCS) return false;
+  }
+  paths.push(directory);
+  return true;
 }
 
 /** Writes all of it: `write` may take less than it is given, and then is asked again. */

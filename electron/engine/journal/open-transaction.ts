@@ -161,10 +161,7 @@ export async function openTransaction(machine: Machine, id: string): Promise<Ope
       await guarded(path, async () => journal.append(at, ...entries));
       for (const entry of entries) advance(model, at, entry);
     },
-    close: async () => {
-      await journal.close();
-      await unlinkIfThere(join(directory, 'reserve'));
-    },
+    close: async () => journal.close(),
   };
 }
 

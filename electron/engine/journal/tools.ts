@@ -38,6 +38,26 @@ export async function runTool(
   args: readonly string[],
   options: { readonly cwd?: string; readonly signal?: AbortSignal } = {},
 ): Promise<ToolOutcome> {
+  const [program, ...rest] = await endingWithUs([file, ...args]);
+  return spawnTool(program, rest, options);
+}
+
+/**
+ * A tool must not outlive a Devmend that is killed: a cp that goes on would write
+ * into what recovery is removing. setpriv (util-linux) asks the kernel to end it.
+ */
+async function endingWithUs(
+  command: readonly [string, ...string[]],
+): Promise<readonly [string, ...string[]]> {
+  const setpriv = await findTool('setpriv');
+  return setpriv === null ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
+}
+
+async function spawnTool(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly signal?: AbortSignal },
+): Promise<ToolOutcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: options.cwd ?? '/',

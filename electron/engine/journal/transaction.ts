@@ -164,11 +164,11 @@ function failedCheck(answer: CheckAnswer): DevmendError {
 /** The one line that decides: before it everything goes back, after it everything stays. */
 async function commit(transaction: OpenTransaction, request: TransactionRequest): Promise<void> {
   await removeTemporaries(transaction);
+  await releaseReserve(transaction);
   const { machine, model } = transaction;
   const durationMs = Math.max(0, machine.clock().getTime() - Date.parse(model.at));
   const status = request.checks.length > 0 ? 'verified' : 'applied';
   await transaction.append({ type: 'commit', status, durationMs });
-  await releaseReserve(transaction);
 }
 
 function contextOf(transaction: OpenTransaction, job: JobContext): ChangeContext {

@@ -24,7 +24,7 @@ export interface Workbench {
 export function workbench(options: { run?: CommandRunner; directory?: string } = {}): Workbench {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'devmend-journal-'));
   const home = join(directory, 'home');
-  mkdirSync(home, { recursive: true });
+  if (options.directory === undefined) mkdirSync(home);
   const at = (...parts: string[]): string => join(home, ...parts);
   return {
     directory,
