@@ -109,11 +109,14 @@ export const scanReportSchema = z.strictObject({
     distribution: z.string().nullable(),
     kernel: z.string().nullable(),
     architecture: z.string(),
+    /** Kind and version: `glibc 2.36`. */
     libc: z.string().nullable(),
+    /** Highest GLIBCXX version: `3.4.30`. */
     libstdcxx: z.string().nullable(),
     editors: z.array(
       z.strictObject({ name: z.string(), version: z.string(), directory: z.string() }),
     ),
+    /** Version without the prefix: `1.24.4`. */
     go: z.string().nullable(),
     root: z.string(),
     home: z.string(),

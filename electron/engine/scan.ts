@@ -88,7 +88,7 @@ function machineFacts(snapshot: Snapshot): ScanReport['machine'] {
       version,
       directory,
     })),
-    go: go?.goVersion ?? null,
+    go: go?.goVersion?.replace(/^go/, '') ?? null,
     root: snapshot.root,
     home: snapshot.home,
     user: snapshot.user.name,

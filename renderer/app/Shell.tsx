@@ -74,7 +74,7 @@ function MachineFoot() {
   if (machine === null) return null;
   const editor = machine.editors[0];
   const lines = [
-    [machine.distribution, machine.libc === null ? null : `glibc ${machine.libc}`],
+    [machine.distribution, machine.libc],
     [
       editor === undefined ? null : `${editor.name} ${editor.version}`,
       machine.go === null ? null : `Go ${machine.go}`,

@@ -28,7 +28,7 @@ export const machine: ScanReport['machine'] = {
   distribution: 'Debian 12',
   kernel: '6.1.0-28-amd64',
   architecture: 'x86-64',
-  libc: '2.36',
+  libc: 'glibc 2.36',
   libstdcxx: 'GLIBCXX_3.4.30',
   editors: [{ name: 'VS Code', version: '1.139.1', directory: '/usr/share/code' }],
   go: '1.24.4',

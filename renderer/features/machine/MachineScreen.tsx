@@ -81,7 +81,7 @@ function Facts(props: { readonly machine: ScanReport['machine'] }) {
     ['machine.distribution', machine.distribution],
     ['machine.kernel', machine.kernel],
     ['machine.architecture', machine.architecture],
-    ['machine.libc', machine.libc === null ? null : `glibc ${machine.libc}`],
+    ['machine.libc', machine.libc],
     ['machine.libstdcxx', machine.libstdcxx],
     ['machine.go', machine.go === null ? null : `Go ${machine.go}`],
     ['machine.user', machine.user],
