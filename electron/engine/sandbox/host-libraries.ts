@@ -1,49 +1,29 @@
-import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
-import { readElf } from '../elf/read.ts';
+import { EM } from '../elf/constants.ts';
+import { architectureOf, hostProcessor } from '../elf/loader/architecture.ts';
+import { LoaderPlaces } from '../elf/loader/search.ts';
+import { ObjectStore } from '../elf/loader/store.ts';
 import type { ElfFile } from '../elf/types.ts';
 import type { Architecture } from './layout.ts';
 
-/** e_machine of each architecture (ELF gABI, chapter 4). */
-const MACHINES: Readonly<Record<Architecture, number>> = { amd64: 62, arm64: 183 };
-const TRIPLETS: Readonly<Record<Architecture, string>> = {
-  amd64: 'x86_64-linux-gnu',
-  arm64: 'aarch64-linux-gnu',
-};
+const MACHINES: Readonly<Record<Architecture, number>> = { amd64: EM.X86_64, arm64: EM.AARCH64 };
 
 /** Looks up what the machine itself has under a soname; null when it has nothing usable. */
 export type HostLibraries = (soname: string) => ElfFile | null;
 
 /**
- * The libraries that a program in a sandbox would still take from the machine:
- * those in the default directories of a Debian loader and of the others.
+ * The libraries that a program in a sandbox still takes from the machine: a
+ * private loader reads the machine's own `/etc/ld.so.cache` and looks into its
+ * default directories once the rpath is exhausted.
  */
 export function hostLibraries(root: string, architecture: Architecture): HostLibraries {
-  const triplet = TRIPLETS[architecture];
-  const directories = ['lib', 'usr/lib'].flatMap((base) => [
-    `${base}/${triplet}`,
-    `${base}64`,
-    base,
-  ]);
-  const known = new Map<string, ElfFile | null>();
+  const machine = MACHINES[architecture];
+  const loader = architectureOf({ class: 'ELF64', littleEndian: true, machine });
+  if (loader === null) return () => null;
+  const store = new ObjectStore(root);
+  const places = new LoaderPlaces(store, loader.defaultInterpreter, loader, hostProcessor(loader));
   return (soname) => {
-    const before = known.get(soname);
-    if (before !== undefined) return before;
-    const found = soname.includes('/') ? null : find(root, directories, soname);
-    const usable = found?.machine === MACHINES[architecture] ? found : null;
-    known.set(soname, usable);
-    return usable;
+    if (soname.includes('/')) return null;
+    const { candidate } = places.inDefaults(soname);
+    return candidate.kind === 'object' ? candidate.object.elf : null;
   };
-}
-
-function find(root: string, directories: readonly string[], soname: string): ElfFile | null {
-  for (const directory of directories) {
-    try {
-      const facts = readElf(realpathSync(join(root, directory, soname)));
-      if (facts.ok) return facts.value;
-    } catch {
-      // Not in this directory.
-    }
-  }
-  return null;
 }

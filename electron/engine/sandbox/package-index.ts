@@ -28,6 +28,13 @@ const ENDINGS = ['.xz', '.gz', ''];
 const FIELDS = /^(Package|Version|Architecture|Filename|Size|SHA256|Installed-Size):[ \t]*(.*)$/gm;
 
 /**
+ * The index read last, for as long as memory is plentiful: a plan for several
+ * programs asks for the same one again and again, and reading takes seconds.
+ */
+let latest: { readonly key: string; readonly index: WeakRef<Map<string, IndexedPackage>> } | null =
+  null;
+
+/**
  * Reads the index of a release's packages, whose digest the signed Release
  * states. Packages of another architecture than `architecture` or `all`, and
  * those without a sha256, are left out.
@@ -39,7 +46,10 @@ export async function loadIndex(
   architecture: string,
   context: CacheContext,
 ): Promise<PackageIndex> {
-  const { path, name } = await obtainIndex(release, architecture, context);
+  const { path, name, sha256 } = await obtainIndex(release, architecture, context);
+  const key = `${sha256} ${architecture}`;
+  const before = latest?.key === key ? latest.index.deref() : undefined;
+  if (before !== undefined) return before;
   const index = new Map<string, IndexedPackage>();
   context.job.emit({ type: 'note', note: message('sandbox.note.index', { suite: release.suite }) });
   const take = (stanza: string): void => {
@@ -67,6 +77,7 @@ export async function loadIndex(
     throw new DevmendError('source-unsafe-archive', { file: name, reason });
   }
   take(rest);
+  latest = { key, index: new WeakRef(index) };
   return index;
 }
 
@@ -95,7 +106,7 @@ async function obtainIndex(
   release: SignedRelease,
   architecture: string,
   context: CacheContext,
-): Promise<{ path: string; name: string }> {
+): Promise<{ path: string; name: string; sha256: string }> {
   const directory = release.source.kind === 'archive' ? `main/binary-${architecture}/` : '';
   for (const ending of ENDINGS) {
     const name = `${directory}Packages${ending}`;
@@ -105,7 +116,7 @@ async function obtainIndex(
     const byHash = new URL(`${directory}by-hash/SHA256/${listed.sha256}`, release.base);
     const addresses = release.byHash ? [byHash, plain] : [plain];
     const path = await obtain({ name, ...listed, addresses }, context);
-    if (path !== null) return { path, name };
+    if (path !== null) return { path, name, sha256: listed.sha256 };
   }
   throw new DevmendError('source-no-release', {
     address: publicAddress(release.base),

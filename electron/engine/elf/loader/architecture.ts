@@ -50,7 +50,9 @@ const I386: Architecture = {
 };
 
 /** The architecture whose loader Devmend can simulate for this file, or null. */
-export function architectureOf(elf: ElfFile): Architecture | null {
+export function architectureOf(
+  elf: Pick<ElfFile, 'class' | 'littleEndian' | 'machine'>,
+): Architecture | null {
   if (!elf.littleEndian) {
     return null;
   }
