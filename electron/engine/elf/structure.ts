@@ -241,6 +241,13 @@ function changedMeaning(
   if (intended.rpath === undefined && searchPath(before).join(':') !== path) {
     changed.push('rpath');
   }
+  // A bundler's reader finds its payload from the end of the file.
+  if (
+    before.appendedPayload !== null &&
+    before.appendedPayload.size !== after.appendedPayload?.size
+  ) {
+    changed.push('appendedPayload');
+  }
   if (changed.length > 0) {
     return { rule: 'meaning-changed', detail: changed.join(', ') };
   }

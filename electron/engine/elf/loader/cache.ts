@@ -92,19 +92,24 @@ function rankOf(
   return low === 0 && kind === 0 ? filter.hwcaps.length : null;
 }
 
+/**
+ * The names that `hwcap` indexes refer to. Unlike the entries' strings these
+ * count from the start of the file, which matters behind an old-format cache. An
+ * extension that cannot be read is no extension to the loader either.
+ */
 function hwcapNames(bytes: Buffer, base: number, little: boolean): readonly string[] {
   const offset = u32(bytes, base + 32, little);
-  if (offset === 0 || u32(bytes, base + offset, little) !== EXTENSION_MAGIC) {
+  if (offset === 0 || offset + 8 > bytes.length || u32(bytes, offset, little) !== EXTENSION_MAGIC) {
     return [];
   }
-  const sections = u32(bytes, base + offset + 4, little);
+  const sections = u32(bytes, offset + 4, little);
   for (let index = 0; index < Math.min(sections, 64); index += 1) {
-    const at = base + offset + 8 + index * 16;
+    const at = offset + 8 + index * 16;
     if (u32(bytes, at, little) === EXTENSION_HWCAPS) {
-      const start = base + u32(bytes, at + 8, little);
+      const start = u32(bytes, at + 8, little);
       const count = Math.min(u32(bytes, at + 12, little) / 4, 1024);
       return Array.from({ length: Math.floor(count) }, (_, place) =>
-        text(bytes, base + u32(bytes, start + place * 4, little)),
+        text(bytes, u32(bytes, start + place * 4, little)),
       );
     }
   }
