@@ -1,5 +1,6 @@
 import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
 import type { Finding } from '../../shared/finding.ts';
+import { message } from '../../shared/message.ts';
 import type { PlanReview } from '../../shared/plan.ts';
 import type { RepairRequest, ScanOutcome } from '../engine/pipeline.ts';
 import { parseChoices } from './choices.ts';
@@ -41,9 +42,10 @@ export function planRequests(
   requests: readonly RepairRequest[],
   options: AnswerOptions,
 ): Promise<Result<PlanReview, ErrorData>> {
-  return runJob(context, options, 'reading', (job) =>
-    session.pipeline.plan(scanned, requests, job),
-  );
+  return runJob(context, options, 'reading', (job) => {
+    job.emit({ type: 'phase', phase: message('cli.plan.working') });
+    return session.pipeline.plan(scanned, requests, job);
+  });
 }
 
 /** Findings with at least one repair that can be done. */

@@ -15,6 +15,10 @@ export interface Reporter {
 /** Tells nothing: `--json`, or a log file that wants only the answer. */
 export const silentReporter: Reporter = { emit: () => {}, end: () => {} };
 
+/** Progress comes with every block that is read; a person sees no more than this, in milliseconds. */
+const REDRAW_MS = 80;
+/** More than this are bytes, not things. */
+const LARGEST_COUNT = 1000;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** One line that is written over: for work that changes nothing. Needs a terminal. */
@@ -22,7 +26,9 @@ export function statusReporter(screen: Screen, language: Language): Reporter {
   if (!screen.isTerminal) return silentReporter;
   const view = viewOf(screen, language);
   const state = { phase: '', found: 0, count: '' };
+  let drawnAt = 0;
   const draw = (): void => {
+    drawnAt = Date.now();
     const found =
       state.found === 0 ? '' : ` (${say(view, 'cli.scan.found', { count: state.found })})`;
     const text = `${state.phase}${state.count}${found}`;
@@ -32,16 +38,24 @@ export function statusReporter(screen: Screen, language: Language): Reporter {
   };
   return {
     emit: (event) => {
-      if (event.type === 'phase')
-        Object.assign(state, { phase: put(view, event.phase), count: '' });
-      else if (event.type === 'progress') {
-        state.count = event.total === 0 ? '' : ` ${event.done}/${event.total}`;
+      if (event.type === 'phase' || event.type === 'note') {
+        const text = event.type === 'phase' ? event.phase : event.note;
+        Object.assign(state, { phase: put(view, text), count: '' });
+      } else if (event.type === 'progress') {
+        state.count = counted(event.done, event.total);
+        if (Date.now() - drawnAt < REDRAW_MS) return;
       } else if (event.type === 'finding') state.found += 1;
       else return;
       draw();
     },
     end: () => screen.control(CLEAR_LINE),
   };
+}
+
+/** `3/7` for things, a share for bytes. */
+function counted(done: number, total: number): string {
+  if (total === 0) return '';
+  return total <= LARGEST_COUNT ? ` ${done}/${total}` : ` ${Math.floor((100 * done) / total)} %`;
 }
 
 /** A log of steps, commands and what they print: for work that changes something. */

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import type { CommanderError } from 'commander';
 import { fail, type ErrorData } from '../../shared/error.ts';
 import { say, type View } from './render/view.ts';
 

@@ -1,5 +1,6 @@
 import type { ErrorData } from '../../../shared/error.ts';
 import type { TransactionDetail, TransactionOutcome } from '../../../shared/history.ts';
+import type { Plan } from '../../../shared/plan.ts';
 import { translateError } from '../../../shared/messages/translate.ts';
 import { wrap } from './layout.ts';
 import { outputLines } from './untrusted.ts';
@@ -10,7 +11,9 @@ const PROOF_LINES = 6;
 
 /** What was asked for, and how this program is called in the commands it suggests. */
 export type Deed = { readonly program: string } & (
-  { readonly type: 'apply' | 'recover' } | { readonly type: 'undo' | 'redo'; readonly of: string }
+  | { readonly type: 'recover' }
+  | { readonly type: 'apply'; readonly plan: Plan }
+  | { readonly type: 'undo' | 'redo'; readonly of: string }
 );
 
 /** How a transaction ended, what proves it, and how to take it back. */
@@ -40,7 +43,26 @@ function nextHint(view: View, outcome: TransactionOutcome, deed: Deed): readonly
   }
   if (deed.type === 'recover' || !['verified', 'applied'].includes(outcome.status)) return [];
   const id = deed.type === 'redo' ? deed.of : outcome.id;
-  return ['', say(view, 'cli.outcome.undo-hint'), `  ${deed.program} undo ${id}`];
+  return [
+    ...(deed.type === 'apply' ? repairedPrograms(view, deed.plan) : []),
+    '',
+    say(view, 'cli.outcome.undo-hint'),
+    `  ${deed.program} undo ${id}`,
+  ];
+}
+
+/** Where the programs lie that now start: for a copy, not where the broken one was. */
+function repairedPrograms(view: View, plan: Plan): readonly string[] {
+  const paths = startedPrograms(plan);
+  if (paths.length === 0) return [];
+  return ['', ...paragraph(view, 'cli.outcome.programs'), ...paths.map((path) => `  ${path}`)];
+}
+
+/** The programs whose start a plan verifies. */
+export function startedPrograms(plan: Plan): readonly string[] {
+  return plan.verifications.flatMap((verification) =>
+    verification.kind === 'program-starts' ? [verification.path] : [],
+  );
 }
 
 /** Each check that was made, with what the program answered. */

@@ -99,7 +99,7 @@ async function findingsStep(
 ): Promise<'scan' | 'stay' | 'leave'> {
   const { findings } = scanned.report;
   const { view } = wizard;
-  wizard.show(menu(view, repairable(findings).length));
+  wizard.show(menu(view, findings.length, repairable(findings).length));
   const input = parseFindingsInput(await ask(prompt(wizard)), findings.length);
   switch (input.kind) {
     case 'all':
@@ -131,7 +131,7 @@ async function findingsStep(
   }
 }
 
-function menu(view: View, repairs: number): readonly string[] {
+function menu(view: View, findings: number, repairs: number): readonly string[] {
   return [
     ...(repairs === 0
       ? []
@@ -139,7 +139,7 @@ function menu(view: View, repairs: number): readonly string[] {
           say(view, 'cli.wizard.menu.repair'),
           say(view, 'cli.wizard.menu.all', { count: repairs }),
         ]),
-    say(view, 'cli.wizard.menu.explain'),
+    ...(findings === 0 ? [] : [say(view, 'cli.wizard.menu.explain')]),
     say(view, 'cli.wizard.menu.add'),
     say(view, 'cli.wizard.menu.scan'),
     say(view, 'cli.wizard.menu.history'),
