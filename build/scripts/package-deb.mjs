@@ -141,7 +141,7 @@ export async function packageDeb() {
   say('Compressing the package …');
   const { code, output: words } = await run(
     'dpkg-deb',
-    ['--root-owner-group', '--build', root, file],
+    ['--root-owner-group', '-Zxz', '-z1', '--build', root, file],
     {
       env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) },
     },
