@@ -12,7 +12,10 @@ import type { Files } from './files.ts';
 /** What probes ask of the loader simulation; paths are as seen inside the root. */
 export interface Loader {
   /** What the loader would do with a program. Never throws. */
-  readonly simulate: (path: string) => DependencyReport;
+  readonly simulate: (
+    path: string,
+    options?: { readonly capabilities: boolean },
+  ) => DependencyReport;
   /**
    * The file that a program like this one, without search paths of its own,
    * gets for a soname: from ld.so.cache, else from the default directories.
@@ -34,7 +37,7 @@ export function openLoader(machine: Machine, files: Files): Loader {
     return cache;
   };
   return {
-    simulate: (path) => session.simulate(path),
+    simulate: (path, options) => session.simulate(path, options),
     locate: (soname, like) => {
       const architecture = architectureOf(like);
       if (architecture === null) return null;

@@ -117,7 +117,7 @@ function examine(named: Named, context: ProbeContext): Program {
  */
 async function withRepairFacts(
   programs: readonly Program[],
-  { files, machine, signal }: ProbeContext,
+  { files, machine, signal, loader }: ProbeContext,
 ): Promise<readonly Program[]> {
   const hostPath = (program: Program): string | null =>
     program.file !== null && program.realPath !== null && mayBeRepaired(program)
@@ -128,13 +128,18 @@ async function withRepairFacts(
   const completed: Program[] = [];
   for (const program of programs) {
     const path = hostPath(program);
-    if (path === null || program.file === null) {
+    if (path === null || program.file === null || program.realPath === null) {
       completed.push(program);
       continue;
     }
     const sha256 = await sha256Of(path, program.file.size, signal);
-    const privileged = program.file.privileged || capable.has(path);
-    completed.push({ ...program, file: { ...program.file, sha256, privileged } });
+    const capabilities = capable.has(path);
+    const privileged = program.file.privileged || capabilities;
+    // In secure mode the loader treats $ORIGIN in another way: judged again.
+    const report = capabilities
+      ? loader.simulate(program.realPath, { capabilities })
+      : program.report;
+    completed.push({ ...program, report, file: { ...program.file, sha256, privileged } });
   }
   return completed;
 }
