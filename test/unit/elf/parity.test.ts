@@ -84,7 +84,7 @@ test('the compatible cache format with the new one behind the old is read too', 
   }
 });
 
-test('a library in a glibc-hwcaps directory wins over the plain one, from either cache format', () => {
+test('a library in a glibc-hwcaps directory wins over the plain one in the cache', () => {
   const base = fs.mkdtempSync('/tmp/devmend-hwcaps-');
   try {
     const lib = `${base}/usr/lib`;
@@ -94,17 +94,15 @@ test('a library in a glibc-hwcaps directory wins over the plain one, from either
     }
     fs.mkdirSync(`${base}/etc`);
     fs.writeFileSync(`${base}/etc/ld.so.conf`, '/usr/lib\n');
-    for (const format of ['new', 'compat']) {
-      execFileSync('/sbin/ldconfig', ['-r', base, '-c', format]);
-      const bytes = fs.readFileSync(`${base}/etc/ld.so.cache`);
-      const pathFor = (hwcaps: readonly string[]): string | undefined => {
-        const cache = parseLoaderCache(bytes, { flags: 0x303, hwcaps });
-        return cache.ok ? cache.value.get('libz.so.1') : cache.error.detail;
-      };
-      expect(pathFor(['x86-64-v3', 'x86-64-v2'])).toMatch(/x86-64-v3\/libz/);
-      expect(pathFor(['x86-64-v2'])).toMatch(/x86-64-v2\/libz/);
-      expect(pathFor([])).toMatch(/lib\/libz/);
-    }
+    execFileSync('/sbin/ldconfig', ['-r', base, '-c', 'new']);
+    const bytes = fs.readFileSync(`${base}/etc/ld.so.cache`);
+    const pathFor = (hwcaps: readonly string[]): string | undefined => {
+      const cache = parseLoaderCache(bytes, { flags: 0x303, hwcaps });
+      return cache.ok ? cache.value.get('libz.so.1') : cache.error.detail;
+    };
+    expect(pathFor(['x86-64-v3', 'x86-64-v2'])).toMatch(/x86-64-v3\/libz/);
+    expect(pathFor(['x86-64-v2'])).toMatch(/x86-64-v2\/libz/);
+    expect(pathFor([])).toMatch(/lib\/libz/);
   } finally {
     fs.rmSync(base, { recursive: true, force: true });
   }

@@ -105,11 +105,17 @@ function hwcapNames(bytes: Buffer, base: number, little: boolean): readonly stri
   const sections = u32(bytes, offset + 4, little);
   for (let index = 0; index < Math.min(sections, 64); index += 1) {
     const at = offset + 8 + index * 16;
+    if (at + 16 > bytes.length) {
+      break;
+    }
     if (u32(bytes, at, little) === EXTENSION_HWCAPS) {
       const start = u32(bytes, at + 8, little);
       const count = Math.min(u32(bytes, at + 12, little) / 4, 1024);
       return Array.from({ length: Math.floor(count) }, (_, place) =>
-        text(bytes, u32(bytes, start + place * 4, little)),
+        lenientText(
+          bytes,
+          start + place * 4 + 4 <= bytes.length ? u32(bytes, start + place * 4, little) : -1,
+        ),
       );
     }
   }
@@ -125,6 +131,15 @@ function u32(bytes: Buffer, offset: number, little: boolean): number {
     throw new ElfFault('truncated', offset, 'the cache ends too early');
   }
   return little ? bytes.readUInt32LE(offset) : bytes.readUInt32BE(offset);
+}
+
+/**
+ * A hwcap name, or empty: behind an old-format cache ldconfig 2.36 writes name
+ * offsets that lead astray, and its loader then matches none.
+ */
+function lenientText(bytes: Buffer, offset: number): string {
+  const end = offset < 0 ? -1 : bytes.indexOf(0, offset);
+  return end < 0 || end - offset > 64 ? '' : bytes.toString('latin1', offset, end);
 }
 
 function text(bytes: Buffer, offset: number): string {
