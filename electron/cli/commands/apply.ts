@@ -39,7 +39,11 @@ export async function applyCommand(
   const outcome = await runJob(context, options, 'writing', (job) =>
     session.pipeline.apply(review.plan, job),
   );
-  return tellOutcome(context, options, outcome, { type: 'apply', program: context.program });
+  return tellOutcome(context, options, outcome, {
+    type: 'apply',
+    plan: review.plan,
+    program: context.program,
+  });
 }
 
 /** A finding's id has no slash and is no file; anything that looks like a path is one. */

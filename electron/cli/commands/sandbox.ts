@@ -73,7 +73,7 @@ export async function sandboxCreateCommand(
     return exitStatus.done;
   }
   const outcome = await runJob(context, options, 'writing', (job) => pipeline.apply(plan, job));
-  return tellOutcome(context, options, outcome, { type: 'apply', program: context.program });
+  return tellOutcome(context, options, outcome, { type: 'apply', plan, program: context.program });
 }
 
 /** `devmend sandbox remove ID`: only where no program uses it. */
@@ -100,7 +100,7 @@ export async function sandboxRemoveCommand(
   const outcome = await runJob(context, options, 'writing', (job) =>
     session.pipeline.apply(plan, job),
   );
-  return tellOutcome(context, options, outcome, { type: 'apply', program: context.program });
+  return tellOutcome(context, options, outcome, { type: 'apply', plan, program: context.program });
 }
 
 /** The sandboxes with every user: copies below the data directory, and programs patched in place. */

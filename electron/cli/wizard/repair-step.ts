@@ -10,20 +10,20 @@ import { runJob } from '../session.ts';
 import { leaveWhenCancelled, type Wizard } from './stage.ts';
 
 /**
- * Plan, question, repair, proof. Answers whether something was applied, so that
- * what is shown next has to be scanned afresh.
+ * Plan, question, repair, proof. Answers the plan that was applied, after which
+ * everything has to be scanned afresh, or null.
  */
 export async function repairStep(
   wizard: Wizard,
   scanned: ScanOutcome,
   requests: readonly RepairRequest[],
-): Promise<boolean> {
+): Promise<Plan | null> {
   const { context, session, view } = wizard;
   wizard.step('plan');
   const review = await planRequests(context, session, scanned, requests, {});
   if (!review.ok) {
     leaveWhenCancelled(wizard.tell(review.error));
-    return false;
+    return null;
   }
   wizard.show([
     ...renderPlan(view, review.value),
@@ -44,7 +44,7 @@ export async function repairStep(
   }
   if (isYes(answer)) return applyPlan(wizard, review.value.plan);
   wizard.show(paragraph(view, 'cli.nothing-changed'));
-  return false;
+  return null;
 }
 
 function applyQuestion(wizard: Wizard, plan: Plan): string {
@@ -54,15 +54,19 @@ function applyQuestion(wizard: Wizard, plan: Plan): string {
   });
 }
 
-async function applyPlan(wizard: Wizard, plan: Plan): Promise<boolean> {
+async function applyPlan(wizard: Wizard, plan: Plan): Promise<Plan | null> {
   const { context, session } = wizard;
   wizard.step('repair');
   const outcome = await runJob(context, {}, 'writing', (job) => session.pipeline.apply(plan, job));
   const done = outcome.ok && outcome.value.failure === null;
   if (done) wizard.step('done');
-  const status = tellOutcome(context, {}, outcome, { type: 'apply', program: context.program });
+  const status = tellOutcome(context, {}, outcome, {
+    type: 'apply',
+    plan,
+    program: context.program,
+  });
   leaveWhenCancelled(status);
-  return done;
+  return done ? plan : null;
 }
 
 /** Decisions that the plan has taken by itself and that can be typed to change it. */

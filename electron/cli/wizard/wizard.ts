@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Finding } from '../../../shared/finding.ts';
 import type { RepairRequest, ScanOutcome } from '../../engine/pipeline.ts';
 import { VERSION } from '../../engine/version.ts';
@@ -6,6 +7,7 @@ import { errorView, failWith, resultView, type CommandContext } from '../context
 import { exitStatus, type ExitStatus } from '../exit-status.ts';
 import { renderEvidence } from '../render/chain.ts';
 import { findingDetail, findingEntry } from '../render/finding.ts';
+import { startedPrograms } from '../render/outcome.ts';
 import { renderMachine, renderUnchecked } from '../render/scan.ts';
 import { moment, narrower, paragraph, put, say, type View } from '../render/view.ts';
 import { repairable } from '../planning.ts';
@@ -103,12 +105,13 @@ async function findingsStep(
   const input = parseFindingsInput(await ask(prompt(wizard)), findings.length);
   switch (input.kind) {
     case 'all':
-      return repairAll(wizard, scanned, repairable(findings));
+      return repairAll(wizard, scanned, repairable(findings), added);
     case 'repair':
       return repairAll(
         wizard,
         scanned,
         findings.filter((_, index) => input.numbers.includes(index + 1)),
+        added,
       );
     case 'explain': {
       const finding = findings[input.number - 1];
@@ -156,6 +159,7 @@ async function repairAll(
   wizard: Wizard,
   scanned: ScanOutcome,
   findings: readonly Finding[],
+  added: string[],
 ): Promise<'scan' | 'stay'> {
   const possible = repairable(findings);
   for (const finding of findings.filter((each) => !possible.includes(each))) {
@@ -172,7 +176,14 @@ async function repairAll(
       choices: {},
     });
   }
-  return (await repairStep(wizard, scanned, requests)) ? 'scan' : 'stay';
+  const applied = await repairStep(wizard, scanned, requests);
+  if (applied === null) return 'stay';
+  // A program that was added here is looked at where it works now.
+  const repaired = possible.flatMap((finding) => finding.affected.slice(0, 1));
+  const others = added.filter((path) => !repaired.includes(resolve(path)));
+  if (others.length < added.length)
+    added.splice(0, added.length, ...others, ...startedPrograms(applied));
+  return 'scan';
 }
 
 /** Null for the recommended one; asks only where there are several. */
