@@ -1,0 +1,107 @@
+/**
+ * `npm run bench`: runs every file of test/bench and writes docs/benchmarks.md. Each row
+ * is measured beside its reference in the same run; ratios travel between machines,
+ * seconds do not. `npm run bench -- scan` runs one file and writes nothing.
+ */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { cpus, release, totalmem } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildDevmend } from './build-once.mjs';
+import { repository, run, say } from './console.mjs';
+import { installDependencies } from './dependencies.mjs';
+import { installPackages, missingPackages, repairPackages } from './system-packages.mjs';
+
+/** What is measured against, as Debian packages. */
+const references = ['libtree', 'pax-utils', 'time'];
+
+/** Bundles one file of test/bench and answers its rows. */
+async function rowsOf(area) {
+  const { build } = await import('esbuild');
+  const outfile = join(repository, 'artifacts/bench', `${area}.mjs`);
+  await build({
+    entryPoints: [join(repository, 'test/bench', `${area}.ts`)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  const module = await import(pathToFileURL(outfile).href);
+  const [, provider] = Object.entries(module).find(([name]) => name.endsWith('Benches')) ?? [];
+  if (provider === undefined) throw new Error(`test/bench/${area}.ts exports no …Benches().`);
+  return provider();
+}
+
+async function areas() {
+  const files = await readdir(join(repository, 'test/bench'));
+  return files
+    .filter((file) => file.endsWith('.ts') && !['row.ts', 'measure.ts'].includes(file))
+    .map((file) => basename(file, '.ts'))
+    .sort();
+}
+
+const cell = (text) => String(text).replaceAll('|', '\\|');
+
+function line({ name, ours, reference, referenceName, ratio, budget }) {
+  const verdict = ratio <= budget ? 'within' : '**over**';
+  const cells = [
+    name,
+    ours,
+    `${reference} (${referenceName})`,
+    ratio.toFixed(2),
+    `≤ ${budget}`,
+    verdict,
+  ];
+  return `| ${cells.map(cell).join(' | ')} |`;
+}
+
+async function page(rows) {
+  const { stdout: commit } = await run('git', ['rev-parse', '--short', 'HEAD']);
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return [
+    '# Benchmarks',
+    '',
+    'Written by `npm run bench`; do not edit. A ratio is ours divided by the reference, both',
+    'measured in the same run, the median of several; a budget is the largest ratio that is accepted.',
+    '',
+    `Measured on ${new Date().toISOString().slice(0, 10)}, commit ${commit.trim()}, Node ${process.version},`,
+    `Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, ${memory}.`,
+    '',
+    '| work | ours | reference | ratio | budget | |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows.map(line),
+    '',
+  ].join('\n');
+}
+
+async function bench(only) {
+  await installDependencies();
+  const missing = await missingPackages([...references, ...repairPackages]);
+  if (!(await installPackages(missing, 'The benchmark'))) return 1;
+  await buildDevmend();
+  await mkdir(join(repository, 'artifacts/bench'), { recursive: true });
+  const rows = [];
+  for (const area of only.length > 0 ? only : await areas()) {
+    say(`Measuring ${area} …`);
+    const found = await rowsOf(area);
+    for (const row of found) say(`  ${line(row)}`);
+    rows.push(...found);
+  }
+  if (only.length === 0) {
+    const { format } = await import('prettier');
+    const file = join(repository, 'docs/benchmarks.md');
+    await writeFile(file, await format(await page(rows), { parser: 'markdown', printWidth: 100 }));
+    say(`Written to ${file}.`);
+  }
+  return rows.every(({ ratio, budget }) => ratio <= budget) ? 0 : 1;
+}
+
+try {
+  process.exitCode = await bench(process.argv.slice(2));
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

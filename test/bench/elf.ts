@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { build } from 'esbuild';
+import { LoaderSession } from '../../electron/engine/elf/loader.ts';
+import { readElf } from '../../electron/engine/elf/read.ts';
+import type { BenchRow } from './row.ts';
+
+const LIBRARIES = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
+const RUNS = 9;
+
+/** The ELF reader against scanelf, the loader simulation against libtree and ldd. */
+export async function elfBenches(): Promise<BenchRow[]> {
+  const programs = dynamicPrograms('/usr/bin');
+  return [await readEverything(), ...simulateEverything(programs)];
+}
+
+/**
+ * Two threads read every fact of every ELF file; the answer is what scanelf
+ * prints, so that both carry their result out.
+ */
+async function readEverything(): Promise<BenchRow> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'devmend-bench-'));
+  const outfile = path.join(directory, 'worker.mjs');
+  await build({
+    stdin: { contents: WORKER, resolveDir: process.cwd(), loader: 'ts' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile,
+    logLevel: 'error',
+  });
+  const workers = [new Worker(outfile), new Worker(outfile)];
+  try {
+    const ours: number[] = [];
+    const reference: number[] = [];
+    for (let run = 0; run < RUNS; run += 1) {
+      const begun = performance.now();
+      const files = [...filesBelow('/usr/bin'), ...filesBelow(LIBRARIES)];
+      await Promise.all(workers.map((worker, index) => ask(worker, share(files, index))));
+      ours.push(performance.now() - begun);
+      reference.push(timed('scanelf', ['-qR', '-F%n %F', '/usr/bin', LIBRARIES]));
+    }
+    return row(
+      'read all ELF facts of /usr/bin and the library directory, two threads',
+      median(ours),
+      median(reference),
+      'scanelf -qR -F"%n %F"',
+      1,
+    );
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+const WORKER = `
+import { parentPort } from 'node:worker_threads';
+import { readElf } from './electron/engine/elf/read.ts';
+parentPort.on('message', (files: string[]) => {
+  const lines: string[] = [];
+  for (const file of files) {
+    const elf = readElf(file);
+    if (elf.ok && elf.value.dynamic !== null) {
+      lines.push(elf.value.needed.join(',') + ' ' + file);
+    }
+  }
+  parentPort.postMessage(lines.join('\\n'));
+});
+`;
+
+function simulateEverything(programs: readonly string[]): BenchRow[] {
+  const ours: number[] = [];
+  const libtree: number[] = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    const begun = performance.now();
+    const session = new LoaderSession('/');
+    for (const program of programs) {
+      session.simulate(program, { symbols: false });
+    }
+    ours.push(performance.now() - begun);
+    libtree.push(timed('libtree', programs));
+  }
+  const begun = performance.now();
+  for (const program of programs) {
+    spawnSync('ldd', [program], { stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+  const ldd = performance.now() - begun;
+  const name = 'simulate the loader with symbol versions for every program in /usr/bin';
+  return [
+    row(name, median(ours), median(libtree), 'libtree, one process', 2),
+    row(name, median(ours), ldd, 'ldd, one process each', 1 / 20),
+  ];
+}
+
+function dynamicPrograms(directory: string): string[] {
+  return [...filesBelow(directory)].filter((file) => {
+    const elf = readElf(file);
+    return elf.ok && elf.value.interpreter !== null && elf.value.libc === 'glibc';
+  });
+}
+
+function* filesBelow(directory: string): Generator<string> {
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    const file = `${directory}/${entry.name}`;
+    if (entry.isDirectory()) {
+      yield* filesBelow(file);
+    } else if (entry.isFile()) {
+      yield file;
+    }
+  }
+}
+
+function share(files: readonly string[], index: number): string[] {
+  return files.filter((_, place) => place % 2 === index);
+}
+
+async function ask(worker: Worker, files: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.postMessage(files);
+  });
+}
+
+/** Milliseconds a command takes, its output read. */
+function timed(command: string, args: readonly string[]): number {
+  const begun = performance.now();
+  const done = spawnSync(command, args, { maxBuffer: 1 << 28 });
+  if (done.error !== undefined) {
+    throw done.error;
+  }
+  return performance.now() - begun;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+function row(
+  name: string,
+  ours: number,
+  reference: number,
+  referenceName: string,
+  budget: number,
+): BenchRow {
+  return {
+    name,
+    ours: ours / 1000,
+    reference: reference / 1000,
+    referenceName,
+    budget,
+    ratio: ours / reference,
+  };
+}

@@ -1,0 +1,81 @@
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { costOf, median, type Cost } from './measure.ts';
+import type { BenchRow } from './row.ts';
+
+const program = join(process.cwd(), 'dist/cli.js');
+const rounds = 5;
+
+/** `devmend scan` of this machine as a whole process, and how it grows with what it examines. */
+export async function scanBenches(): Promise<readonly BenchRow[]> {
+  const whole: Cost[] = [];
+  for (let round = 0; round < rounds; round += 1) whole.push(await scan([]));
+  const seconds = median(whole.map((cost) => cost.seconds));
+  const megabytes = median(whole.map((cost) => cost.peakBytes)) / 2 ** 20;
+  return [
+    againstLimit('scan of this machine, whole process', seconds, 1.5, 's'),
+    againstLimit('scan of this machine, peak memory', megabytes, 200, 'MB'),
+    ...(await growth()),
+  ];
+}
+
+function scan(programs: readonly string[]): Promise<Cost> {
+  const named = programs.flatMap((path) => ['--program', path]);
+  return costOf(process.execPath, [program, 'scan', '--json', ...named]);
+}
+
+function againstLimit(name: string, value: number, limit: number, unit: string): BenchRow {
+  return {
+    name,
+    ours: `${value.toFixed(2)} ${unit}`,
+    reference: `${limit} ${unit}`,
+    referenceName: 'limit',
+    ratio: value / limit,
+    budget: 1,
+  };
+}
+
+/** 1×, 4× and 16× as many programs: each is a file of its own, so that nothing is read only once. */
+async function growth(): Promise<readonly BenchRow[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'devmend-bench-'));
+  try {
+    const base = await secondsFor([]);
+    const programs = await copies(directory, 32 * 16);
+    const once = (await secondsFor(programs.slice(0, 32))) - base;
+    const rows: BenchRow[] = [];
+    for (const times of [4, 16]) {
+      const took = (await secondsFor(programs.slice(0, 32 * times))) - base;
+      rows.push({
+        name: `scan of ${32 * times} more programs`,
+        ours: `${took.toFixed(2)} s`,
+        reference: `${(once * times).toFixed(2)} s`,
+        referenceName: `${times} × 32 more programs`,
+        ratio: took / (once * times),
+        budget: 1.25,
+      });
+    }
+    return rows;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function secondsFor(programs: readonly string[]): Promise<number> {
+  const taken: number[] = [];
+  for (let round = 0; round < 3; round += 1) taken.push((await scan(programs)).seconds);
+  return median(taken);
+}
+
+/** Copies of small programs of this machine, over and over until there are enough. */
+async function copies(directory: string, count: number): Promise<readonly string[]> {
+  const names = (await readdir('/usr/bin')).filter((name) => /^(c|m|s|t)[a-z]+$/.test(name));
+  const made: string[] = [];
+  for (let index = 0; made.length < count; index += 1) {
+    const from = join('/usr/bin', names[index % names.length] ?? 'true');
+    const to = join(directory, `program-${made.length}`);
+    await copyFile(from, to);
+    made.push(to);
+  }
+  return made;
+}
