@@ -16,9 +16,9 @@ export interface StreamHandle<N extends StreamName> {
   /** Settles once, after the last event; never rejects. */
   readonly result: Promise<Result<OutputOf<N>>>;
   /** Asks the job to stop; `result` then tells how it ended. May be called before the job has an id. */
-  cancel(): void;
+  readonly cancel: () => void;
   /** Tells the sender that so many characters of output have been taken in. */
-  acknowledge(characters: number): void;
+  readonly acknowledge: (characters: number) => void;
 }
 
 /** The contract as the window uses it: typed, validated, failures as values. */
@@ -92,19 +92,19 @@ class RunningStream<N extends StreamName> implements StreamHandle<N> {
     void this.#start(input);
   }
 
-  cancel(): void {
+  readonly cancel = (): void => {
     this.#cancelWanted = true;
     if (this.#job !== null && !this.#settled) {
       void this.#bridge.call('job.cancel', { job: this.#job });
     }
-  }
+  };
 
-  acknowledge(characters: number): void {
+  readonly acknowledge = (characters: number): void => {
     this.#unsent += characters;
     if (this.#job === null || this.#unsent === 0) return;
     this.#bridge.acknowledge(this.#job, this.#unsent);
     this.#unsent = 0;
-  }
+  };
 
   async #start(input: InputOf<N>): Promise<void> {
     const started = await ask(this.#name, startedSchema, () =>

@@ -23,10 +23,10 @@ export type ExtraTexts = Readonly<Record<Language, Readonly<Record<string, strin
 export interface Speech {
   readonly i18n: i18n;
   readonly language: () => Language;
-  text(key: TextKey, params?: TextParams): string;
-  say(message: Message): string;
-  sayError(error: ErrorData): string;
-  use(language: Language): Promise<void>;
+  readonly text: (key: TextKey, params?: TextParams) => string;
+  readonly say: (message: Message) => string;
+  readonly sayError: (error: ErrorData) => string;
+  readonly use: (language: Language) => Promise<void>;
 }
 
 export interface SpeechOptions {

@@ -6,10 +6,11 @@ import type {
   TransactionSummary,
   UndoPreview,
 } from '../../shared/history.ts';
+import type { JobProgress } from '../../shared/job.ts';
 import type { Message } from '../../shared/message.ts';
 import { workAfter } from '../app/wizard.ts';
 import { noWork, type WorkView } from '../app/wizard-state.ts';
-import type { Client } from '../bridge/client.ts';
+import type { Client, StreamHandle } from '../bridge/client.ts';
 import type { Transcript } from '../terminal/transcript.ts';
 import { transcribe } from './wizard-store.ts';
 
@@ -71,97 +72,123 @@ const initialHistory: HistoryState = {
   work: idle,
 };
 
-/** Builds the history's state around a client. */
-export function createHistory(world: HistoryWorld): HistoryControl {
-  const { client } = world;
-  const store = createStore<HistoryState>(() => initialHistory);
-  let cancel: () => void = () => undefined;
+/** The history around a client. */
+class History implements HistoryControl {
+  readonly store = createStore<HistoryState>(() => initialHistory);
+  readonly #world: HistoryWorld;
+  #stop: () => void = () => undefined;
 
-  async function load(): Promise<void> {
-    if (store.getState().status === 'none') store.setState({ status: 'loading' });
-    const list = await client.call('history.list', {});
+  constructor(world: HistoryWorld) {
+    this.#world = world;
+  }
+
+  filter(filter: string): void {
+    this.store.setState({ filter });
+  }
+
+  resolveConflictsBy(onConflict: 'keep' | 'restore'): void {
+    this.store.setState({ onConflict });
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  async load(): Promise<void> {
+    if (this.store.getState().status === 'none') this.store.setState({ status: 'loading' });
+    const list = await this.#world.client.call('history.list', {});
     if (!list.ok) {
-      store.setState({ status: 'failed', error: list.error });
+      this.store.setState({ status: 'failed', error: list.error });
       return;
     }
     const { transactions } = list.value;
-    store.setState({ status: 'ready', transactions, error: null });
-    const { current } = store.getState();
+    this.store.setState({ status: 'ready', transactions, error: null });
+    const { current } = this.store.getState();
     const known = transactions.some((transaction) => transaction.id === current);
     const next = known ? current : (transactions[0]?.id ?? null);
-    if (next !== null) await fetchDetail(next);
-    else store.setState({ current: null, detail: null, preview: null });
+    if (next !== null) await this.#fetchDetail(next);
+    else this.store.setState({ current: null, detail: null, preview: null });
   }
 
-  async function fetchDetail(id: string): Promise<void> {
-    store.setState({ current: id, detailError: null });
+  async show(id: string): Promise<void> {
+    if (this.store.getState().work.running) return;
+    this.store.setState({ detail: null, preview: null, onConflict: 'keep', work: idle });
+    await this.#fetchDetail(id);
+  }
+
+  async undo(): Promise<void> {
+    const { current: id, preview, onConflict } = this.store.getState();
+    if (id === null) return;
+    const conflicts = (preview?.conflicts ?? 0) > 0;
+    await this.#run('undo', (receive) =>
+      this.#world.client.stream(
+        'undo.start',
+        { id, onConflict: conflicts ? onConflict : 'stop' },
+        receive,
+      ),
+    );
+  }
+
+  async redo(): Promise<void> {
+    const { current: id } = this.store.getState();
+    if (id === null) return;
+    await this.#run('redo', (receive) => this.#world.client.stream('redo.start', { id }, receive));
+  }
+
+  async #fetchDetail(id: string): Promise<void> {
+    const { client } = this.#world;
+    this.store.setState({ current: id, detailError: null });
     const [detail, preview] = await Promise.all([
       client.call('history.show', { id }),
       client.call('history.undoPreview', { id }),
     ]);
     // Somebody may have moved on to another row in the meantime.
-    if (store.getState().current !== id) return;
+    if (this.store.getState().current !== id) return;
     if (!detail.ok) {
-      store.setState({ detail: null, preview: null, detailError: detail.error });
+      this.store.setState({ detail: null, preview: null, detailError: detail.error });
       return;
     }
-    store.setState({
+    this.store.setState({
       detail: detail.value,
       preview: preview.ok && detail.value.canUndo ? preview.value : null,
       detailError: preview.ok || !detail.value.canUndo ? null : preview.error,
     });
   }
 
-  async function show(id: string): Promise<void> {
-    if (store.getState().work.running) return;
-    store.setState({ detail: null, preview: null, onConflict: 'keep', work: idle });
-    await fetchDetail(id);
-  }
-
-  async function run(kind: 'undo' | 'redo'): Promise<void> {
-    const { current: id, preview, onConflict, work } = store.getState();
-    if (id === null || work.running) return;
-    store.setState({ work: { ...idle, kind, running: true } });
-    const receive = (event: Parameters<typeof workAfter>[1]) => {
-      transcribe(world.transcript, world.say, event);
-      const { work: before } = store.getState();
-      store.setState({ work: { ...before, view: workAfter(before.view, event, world.now()) } });
-    };
-    const job =
-      kind === 'undo'
-        ? client.stream(
-            'undo.start',
-            { id, onConflict: (preview?.conflicts ?? 0) > 0 ? onConflict : 'stop' },
-            receive,
-          )
-        : client.stream('redo.start', { id }, receive);
-    world.transcript.begin((characters) => job.acknowledge(characters));
-    cancel = () => {
-      const { work: before } = store.getState();
-      store.setState({ work: { ...before, view: { ...before.view, stopping: true } } });
+  async #run(
+    kind: 'undo' | 'redo',
+    start: (
+      receive: (event: JobProgress) => void,
+    ) => StreamHandle<'undo.start'> | StreamHandle<'redo.start'>,
+  ): Promise<void> {
+    const { transcript, say, now } = this.#world;
+    if (this.store.getState().work.running) return;
+    this.store.setState({ work: { ...idle, kind, running: true } });
+    const job = start((event) => {
+      transcribe(transcript, say, event);
+      this.#work((work) => ({ view: workAfter(work.view, event, now()) }));
+    });
+    transcript.begin(job.acknowledge);
+    this.#stop = () => {
+      this.#work((work) => ({ view: { ...work.view, stopping: true } }));
       job.cancel();
     };
     const result = await job.result;
-    const { work: last } = store.getState();
-    store.setState({
-      work: {
-        ...last,
-        running: false,
-        outcome: result.ok ? result.value : null,
-        error: result.ok ? null : result.error,
-      },
-    });
-    await load();
+    this.#work(() => ({
+      running: false,
+      outcome: result.ok ? result.value : null,
+      error: result.ok ? null : result.error,
+    }));
+    await this.load();
   }
 
-  return {
-    store,
-    load,
-    show,
-    filter: (filter) => store.setState({ filter }),
-    resolveConflictsBy: (onConflict) => store.setState({ onConflict }),
-    undo: () => run('undo'),
-    redo: () => run('redo'),
-    stop: () => cancel(),
-  };
+  #work(change: (work: HistoryState['work']) => Partial<HistoryState['work']>): void {
+    const { work } = this.store.getState();
+    this.store.setState({ work: { ...work, ...change(work) } });
+  }
+}
+
+/** Builds the history's state around a client. */
+export function createHistory(world: HistoryWorld): HistoryControl {
+  return new History(world);
 }

@@ -49,86 +49,98 @@ export function transcribe(
   else transcript.data(event.text);
 }
 
-/** Builds the wizard around a client. */
-export function createWizard(world: WizardWorld): WizardControl {
-  const store = createStore<WizardState>(() => initialWizard);
-  const dispatch = (action: WizardAction) => {
-    store.setState(wizardReducer(store.getState(), action), true);
-  };
-  let cancel: () => void = () => undefined;
+/** The wizard around a client: runs its jobs and feeds what they tell into the reducer. */
+class Wizard implements WizardControl {
+  readonly store = createStore<WizardState>(() => initialWizard);
+  readonly #world: WizardWorld;
+  #stop: () => void = () => undefined;
 
-  async function restore(): Promise<void> {
-    const last = await world.client.call('scan.last', {});
-    if (last.ok && last.value.report !== null && store.getState().scan.status === 'never') {
-      dispatch({ type: 'scan/restored', report: last.value.report });
-    }
+  constructor(world: WizardWorld) {
+    this.#world = world;
   }
 
-  async function scan(): Promise<void> {
-    if (isBusy(store.getState())) return;
-    dispatch({ type: 'scan/started' });
-    const job = world.client.stream('scan.start', {}, (event) => {
-      dispatch({ type: 'scan/progress', event, at: world.now() });
+  dispatch(action: WizardAction): void {
+    this.store.setState(wizardReducer(this.store.getState(), action), true);
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  async restore(): Promise<void> {
+    const last = await this.#world.client.call('scan.last', {});
+    if (!last.ok || last.value.report === null) return;
+    if (this.store.getState().scan.status !== 'never') return;
+    this.dispatch({ type: 'scan/restored', report: last.value.report });
+  }
+
+  async scan(): Promise<void> {
+    if (isBusy(this.store.getState())) return;
+    this.dispatch({ type: 'scan/started' });
+    const job = this.#world.client.stream('scan.start', {}, (event) => {
+      this.dispatch({ type: 'scan/progress', event, at: this.#world.now() });
     });
-    cancel = () => {
-      dispatch({ type: 'scan/stopping' });
-      job.cancel();
-    };
+    this.#stopsBy(job.cancel, 'scan/stopping');
     const result = await job.result;
-    dispatch(
+    this.dispatch(
       result.ok
         ? { type: 'scan/finished', report: result.value }
         : { type: 'scan/failed', error: result.error },
     );
   }
 
-  async function makePlan(): Promise<void> {
-    const state = store.getState();
-    const requests = selectedFindings(state, world.dismissed()).map((finding) => {
+  async makePlan(): Promise<void> {
+    const state = this.store.getState();
+    const requests = selectedFindings(state, this.#world.dismissed()).map((finding) => {
       const { repair, choices } = decisionOf(state, finding);
       return { finding: finding.id, repair: repair ?? '', choices: { ...choices } };
     });
     if (requests.length === 0 || isBusy(state)) return;
-    dispatch({ type: 'plan/started' });
-    const job = world.client.stream('plan.start', { requests }, (event) => {
-      dispatch({ type: 'plan/progress', event, at: world.now() });
+    this.dispatch({ type: 'plan/started' });
+    const job = this.#world.client.stream('plan.start', { requests }, (event) => {
+      this.dispatch({ type: 'plan/progress', event, at: this.#world.now() });
     });
-    cancel = () => {
-      dispatch({ type: 'plan/stopping' });
-      job.cancel();
-    };
+    this.#stopsBy(job.cancel, 'plan/stopping');
     const result = await job.result;
-    dispatch(
+    this.dispatch(
       result.ok
         ? { type: 'plan/finished', review: result.value }
         : { type: 'plan/failed', error: result.error },
     );
   }
 
-  async function apply(): Promise<void> {
-    const state = store.getState();
+  async apply(): Promise<void> {
+    const state = this.store.getState();
     const plan = state.plan.review?.plan;
     if (plan === undefined || isBusy(state)) return;
-    dispatch({ type: 'repair/started' });
-    const job = world.client.stream('repair.start', { plan: plan.id }, (event) => {
-      transcribe(world.transcript, world.say, event);
-      dispatch({ type: 'repair/progress', event, at: world.now() });
+    const { client, transcript, say, now, historyChanged } = this.#world;
+    this.dispatch({ type: 'repair/started' });
+    const job = client.stream('repair.start', { plan: plan.id }, (event) => {
+      transcribe(transcript, say, event);
+      this.dispatch({ type: 'repair/progress', event, at: now() });
     });
-    world.transcript.begin((characters) => job.acknowledge(characters));
-    cancel = () => {
-      dispatch({ type: 'repair/stopping' });
-      job.cancel();
-    };
+    transcript.begin(job.acknowledge);
+    this.#stopsBy(job.cancel, 'repair/stopping');
     const result = await job.result;
-    dispatch(
+    this.dispatch(
       result.ok
         ? { type: 'repair/finished', outcome: result.value }
         : { type: 'repair/failed', error: result.error },
     );
-    world.historyChanged();
+    historyChanged();
   }
 
-  return { store, dispatch, restore, scan, makePlan, apply, stop: () => cancel() };
+  #stopsBy(cancel: () => void, type: 'scan/stopping' | 'plan/stopping' | 'repair/stopping'): void {
+    this.#stop = () => {
+      this.dispatch({ type });
+      cancel();
+    };
+  }
+}
+
+/** Builds the wizard around a client. */
+export function createWizard(world: WizardWorld): WizardControl {
+  return new Wizard(world);
 }
 
 /** Whether a job of the wizard is running. */

@@ -6,7 +6,9 @@ import type { TerminalHandle } from './TerminalView.tsx';
 import type { Transcript } from './transcript.ts';
 
 /** xterm is a third of the window's code and often not needed: loaded when the drawer opens. */
-const TerminalView = lazy(() => import('./TerminalView.tsx'));
+const TerminalView = lazy(async () => ({
+  default: (await import('./TerminalView.tsx')).TerminalView,
+}));
 
 /**
  * What the repair runs and prints. Closed until wanted; opens by itself when

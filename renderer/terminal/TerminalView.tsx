@@ -18,7 +18,7 @@ const LINES_KEPT = 20_000;
 const FORBIDDEN_OSC = [8, 52] as const;
 
 /** A terminal to look at. It takes no input and opens nothing. */
-export default function TerminalView(props: {
+export function TerminalView(props: {
   readonly transcript: Transcript;
   readonly label: string;
   readonly ref?: Ref<TerminalHandle>;

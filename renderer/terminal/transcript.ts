@@ -8,10 +8,8 @@ const QUIET = '\u001b[38;2;158;178;198m';
 type Screen = (text: string, taken: () => void) => void;
 
 /** Control characters other than line break and tab, which names of files may hold. */
-// eslint-disable-next-line no-control-regex -- removing them is the purpose
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 /** Escape sequences and lone control characters, for plain text. */
-// eslint-disable-next-line no-control-regex -- removing them is the purpose
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 
 /** Text with every terminal sequence taken out, as copied and saved. */

@@ -30,6 +30,14 @@ export function formatDuration(
   language: Language,
   form: 'long' | 'narrow' = 'long',
 ): string {
+  if (form === 'narrow' && ms < 95) {
+    return new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit: 'millisecond',
+      unitDisplay: 'narrow',
+      maximumFractionDigits: 0,
+    }).format(ms);
+  }
   const seconds = ms / 1000;
   const [value, unit] =
     seconds < 60 ? ([seconds, 'second'] as const) : ([seconds / 60, 'minute'] as const);

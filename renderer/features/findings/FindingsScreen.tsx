@@ -47,15 +47,17 @@ function FindingsBar() {
   const dismissed = useApp((state) => state.settings?.dismissed);
   const count = useWizard((state) => selectedFindings(state, dismissed ?? []).length);
   const busy = useWizard((state) => state.repair.status === 'running');
+  const repaired = useWizard((state) => state.repair.outcome?.failure === null);
   const planned = useWizard(
     (state) => state.plan.status === 'ready' || state.plan.status === 'working',
   );
+  const status = busy ? 'bar.repairRunning' : repaired ? 'done.repaired.bar' : 'bar.nothingChanged';
   const review = () => {
     if (planned) wizard.dispatch({ type: 'step/visit', step: 'plan' });
     else void wizard.makePlan();
   };
   return (
-    <ActionBar status={text(busy ? 'bar.repairRunning' : 'bar.nothingChanged')}>
+    <ActionBar status={text(status)}>
       <Button disabled={busy} onPress={() => void wizard.scan()}>
         {text('scan.again')}
       </Button>
