@@ -35,12 +35,18 @@ async function contractNames() {
   return { CONTRACT_CALLS: names('call'), CONTRACT_STREAMS: names('stream') };
 }
 
-async function bundle(name) {
+/**
+ * Bundles one part into a file: dist/<part>.js, or another place for a test.
+ *
+ * @param {keyof typeof bundles} name
+ * @param {string} [outfile]
+ */
+export async function bundle(name, outfile = join(dist, `${name}.js`)) {
   const { entry, external, banner = '', sandboxed = false } = bundles[name];
   await build({
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile: join(dist, `${name}.js`),
+    outfile,
     bundle: true,
     platform: 'node',
     target: 'node18.15',
