@@ -106,7 +106,9 @@ function toolFailure(name: string, outcome: ToolOutcome, target: string): Devmen
     return new DevmendError('disk-full', { path: target });
   if (/Read-only file system/.test(outcome.stderr))
     return new DevmendError('read-only-file-system', { path: target });
-  if (/Operation not permitted|Permission denied/.test(outcome.stderr))
+  if (/Operation not permitted/.test(outcome.stderr))
+    return new DevmendError('target-immutable', { path: target });
+  if (/Permission denied/.test(outcome.stderr))
     return new DevmendError('not-permitted', { path: target, detail });
   if (outcome.signal !== null)
     return new DevmendError('tool-crashed', { tool: name, detail: outcome.signal });

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { DevmendError, fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
 import type { TransactionOutcome } from '../../../shared/history.ts';
 import { message, type Message } from '../../../shared/message.ts';
@@ -128,8 +129,19 @@ async function carryOut(
   } catch (error) {
     if (transaction.model.phase === 'committed') return null;
     const target = changes[0] === undefined ? '' : targetOf(changes[0].change);
-    return asDevmendError(error, target).data;
+    return inPlainNames(asDevmendError(error, target).data, transaction);
   }
+}
+
+/** Nobody knows the temporary that a tool stumbled over: the path it stands for is named. */
+function inPlainNames(failure: ErrorData, { model }: OpenTransaction): ErrorData {
+  const path = String(failure.params['path'] ?? '');
+  const temporary = model.temporaries.find((name) => `${path}/`.startsWith(`${name}/`));
+  if (temporary === undefined) return failure;
+  const record = model.records.find((one) => dirname(one.path) === dirname(temporary));
+  if (record === undefined) return failure;
+  const named = record.path + path.slice(temporary.length);
+  return { ...failure, params: { ...failure.params, path: named } };
 }
 
 async function runChecks(
