@@ -70,6 +70,7 @@ function commandAdder(parent: Command, view: View): Add {
     const command = parent
       .command(name)
       .description(say(view, description))
+      .allowExcessArguments(false)
       .helpOption('-h, --help', say(view, 'cli.help.option.help'));
     const builder: CommandBuilder = {
       command,

@@ -4,7 +4,8 @@ import { say, type View } from './render/view.ts';
 
 /** Devmend's own sentence for what commander found wrong with the arguments. */
 export function usageProblem(error: CommanderError, view: View): ErrorData {
-  const name = /'([^']*)'/.exec(error.message)?.[1] ?? '';
+  // What is quoted last is what was typed: "option '--x <y>' argument 'z' is invalid".
+  const name = [...error.message.matchAll(/'([^']*)'/g)].at(-1)?.[1] ?? '';
   return fail('bad-request', { detail: detail(error, view, name) }).error;
 }
 
