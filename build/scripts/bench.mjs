@@ -45,15 +45,16 @@ async function areas() {
 
 const cell = (text) => String(text).replaceAll('|', '\\|');
 
-function line({ name, ours, reference, referenceName, ratio, budget }) {
-  const verdict = ratio <= budget ? 'within' : '**over**';
+const amount = (value, unit) => `${value.toFixed(value < 10 ? 3 : 1)} ${unit}`;
+
+function line({ name, ours, reference, referenceName, ratio, budget, unit = 's' }) {
   const cells = [
     name,
-    ours,
-    `${reference} (${referenceName})`,
+    amount(ours, unit),
+    `${amount(reference, unit)} (${referenceName})`,
     ratio.toFixed(2),
     `≤ ${budget}`,
-    verdict,
+    ratio <= budget ? 'within' : '**over**',
   ];
   return `| ${cells.map(cell).join(' | ')} |`;
 }

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** What a process took: wall-clock seconds, and the most memory it held, in bytes. */
 export interface Cost {
@@ -18,21 +21,26 @@ export function median(values: readonly number[]): number {
  * Runs a program to its end and answers what it took; peak memory as GNU time tells it.
  * An exit code above 1 rejects.
  */
-export function costOf(file: string, args: readonly string[]): Promise<Cost> {
-  return new Promise((done, failed) => {
+export async function costOf(file: string, args: readonly string[]): Promise<Cost> {
+  const directory = await mkdtemp(join(tmpdir(), 'devmend-cost-'));
+  try {
+    const words = join(directory, 'kilobytes');
     const started = performance.now();
-    const child = spawn('/usr/bin/time', ['-f', '%M', '-o', '/dev/fd/3', file, ...args], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    });
-    let words = '';
-    child.stdio[3]?.on('data', (data: Buffer) => (words += data.toString()));
+    await ended('/usr/bin/time', ['-q', '-f', '%M', '-o', words, file, ...args]);
+    const seconds = (performance.now() - started) / 1000;
+    return { seconds, peakBytes: Number(await readFile(words, 'utf8')) * 1024 };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function ended(file: string, args: readonly string[]): Promise<void> {
+  return new Promise((done, failed) => {
+    const child = spawn(file, args, { stdio: 'ignore' });
     child.on('error', failed);
     child.on('close', (code) => {
-      const seconds = (performance.now() - started) / 1000;
-      // GNU time says “Command exited with non-zero status 1” on a line of its own first.
-      const kilobytes = Number(words.trim().split('\n').at(-1));
-      if (code === null || code > 1) failed(new Error(`${file} ended with ${code}`));
-      else done({ seconds, peakBytes: kilobytes * 1024 });
+      if (code === null || code > 1) failed(new Error(`${args.join(' ')} ended with ${code}`));
+      else done();
     });
   });
 }

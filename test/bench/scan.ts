@@ -14,7 +14,7 @@ export async function scanBenches(): Promise<readonly BenchRow[]> {
   const seconds = median(whole.map((cost) => cost.seconds));
   const megabytes = median(whole.map((cost) => cost.peakBytes)) / 2 ** 20;
   return [
-    againstLimit('scan of this machine, whole process', seconds, 1.5, 's'),
+    againstLimit('scan of this machine, whole process', seconds, 1.5),
     againstLimit('scan of this machine, peak memory', megabytes, 200, 'MB'),
     ...(await growth()),
   ];
@@ -25,15 +25,9 @@ function scan(programs: readonly string[]): Promise<Cost> {
   return costOf(process.execPath, [program, 'scan', '--json', ...named]);
 }
 
-function againstLimit(name: string, value: number, limit: number, unit: string): BenchRow {
-  return {
-    name,
-    ours: `${value.toFixed(2)} ${unit}`,
-    reference: `${limit} ${unit}`,
-    referenceName: 'limit',
-    ratio: value / limit,
-    budget: 1,
-  };
+function againstLimit(name: string, ours: number, limit: number, unit?: 'MB'): BenchRow {
+  const row = { name, ours, reference: limit, referenceName: 'limit', ratio: ours / limit };
+  return { ...row, budget: 1, ...(unit === undefined ? {} : { unit }) };
 }
 
 /** 1×, 4× and 16× as many programs: each is a file of its own, so that nothing is read only once. */
@@ -48,8 +42,8 @@ async function growth(): Promise<readonly BenchRow[]> {
       const took = (await secondsFor(programs.slice(0, 32 * times))) - base;
       rows.push({
         name: `scan of ${32 * times} more programs`,
-        ours: `${took.toFixed(2)} s`,
-        reference: `${(once * times).toFixed(2)} s`,
+        ours: took,
+        reference: once * times,
         referenceName: `${times} × 32 more programs`,
         ratio: took / (once * times),
         budget: 1.25,
