@@ -2,7 +2,7 @@ const HIDDEN = '••••••';
 
 /** Keys whose value nobody but the owner should read, in settings files and shell lines. */
 const SECRET_KEY =
-  /((?:pass(?:word|wd|phrase)?|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key|credential|authorization|cookie)[\w.-]*["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}"']+)/gi;
+  /((?:pass(?:word|wd|phrase)?|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key|credential|authorization|cookie)[\w.-]*["']?\s*[:=]\s*)(?!(?:true|false|null)\b)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}"']+)/gi;
 
 /** Tokens that give themselves away by their form, wherever they stand. */
 const SECRET_FORM =
