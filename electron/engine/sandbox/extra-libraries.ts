@@ -116,19 +116,16 @@ async function packageOf(
 }
 
 /**
- * The names a Debian package with this library may have (Policy 8.1: soname
- * without `.so.`, with a dash where a digit would meet a digit), and the `t64`
- * names of the 64-bit time_t transition.
+ * The names a Debian package with this library may have: the soname without `.so.`,
+ * with a dash where two digits would meet (Policy 8.1; the rule is lintian's), and
+ * the `t64` name of the 64-bit time_t transition.
  */
 export function packageNames(soname: string): string[] {
-  const match = /^(.+)\.so\.([^.]+(?:\.[^.]+)*)$/.exec(soname);
-  const versionInName = /^(.+)-(\d[\d.]*)\.so$/.exec(soname);
-  const plain = match
-    ? `${match[1] ?? ''}${/\d$/.test(match[1] ?? '') ? '-' : ''}${match[2] ?? ''}`
-    : versionInName
-      ? `${versionInName[1] ?? ''}${/\d$/.test(versionInName[1] ?? '') ? '-' : ''}${versionInName[2] ?? ''}`
-      : soname.replace(/\.so$/, '');
-  const name = plain.toLowerCase().replaceAll('_', '-');
+  const name = soname
+    .toLowerCase()
+    .replace(/(\d)\.so\./, '$1-')
+    .replace(/\.so(\.|$)/, '')
+    .replaceAll('_', '-');
   return [name, `${name}t64`];
 }
 

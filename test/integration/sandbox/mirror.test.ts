@@ -21,8 +21,9 @@ import { buildSandbox } from '../../../electron/engine/sandbox/build.ts';
 import { chooseSandbox } from '../../../electron/engine/sandbox/choose.ts';
 import { listSandboxes } from '../../../electron/engine/sandbox/installed.ts';
 import { verifySandbox } from '../../../electron/engine/sandbox/manifest.ts';
+import shipped from '../../../electron/engine/data/debian-archive-keys.json' with { type: 'json' };
 import type { JobProgress } from '../../../shared/job.ts';
-import { debianPackage, machineWithTestCache } from '../../fixtures/debian.ts';
+import { debianPackage, machineWithTestCache, openDebianRelease } from '../../fixtures/debian.ts';
 
 let work = '';
 let machine: Machine;
@@ -187,6 +188,18 @@ describe("Debian's own signatures", () => {
   it('are judged alike by gpgv and by the library, down to the digest', async () => {
     const library = await chooseSandbox(machine, request, job, { gpgv: null });
     expect(library.ok && library.value.spec).toEqual(choice.spec);
+  });
+
+  it("hold with the keys that Devmend brings along, without the system's", async () => {
+    const keyring = join(work, 'shipped.gpg');
+    writeFileSync(
+      keyring,
+      Buffer.concat(shipped.keys.map(({ key }) => Buffer.from(key, 'base64'))),
+    );
+    for (const release of ['bullseye', 'bookworm', 'trixie']) {
+      const source = await openDebianRelease(release, keyring);
+      expect(source?.suite).toBe(release);
+    }
   });
 
   it('bring a library that this system lacks, with what it needs', async () => {
