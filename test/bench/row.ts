@@ -1,13 +1,11 @@
 /** One line of docs/benchmarks.md: two measurements made side by side in one run. */
 export interface BenchRow {
   readonly name: string;
-  /** In `unit`; the median of several warm runs. */
-  readonly ours: number;
-  /** What the reference took for the same work, measured in turn with ours; or a fixed limit. */
-  readonly reference: number;
+  /** What was measured, with its unit; the median of several warm runs. */
+  readonly ours: string;
+  /** What the reference needed for the same work, measured in turn with ours, with its unit. */
+  readonly reference: string;
   readonly referenceName: string;
-  /** Seconds unless it says otherwise. */
-  readonly unit?: 'MB';
   /** The ratio that must not be exceeded. */
   readonly budget: number;
   /** ours / reference */
