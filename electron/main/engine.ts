@@ -1,9 +1,10 @@
-import { Worker } from 'node:worker_threads';
 import type { Result } from '../../shared/error.ts';
 import type { JobProgress } from '../../shared/job.ts';
 import type { CommandRunner } from '../engine/command.ts';
 import type { JobFlow } from '../ipc/jobs.ts';
-import type { EngineTask, FromEngine, ToEngine } from './engine-protocol.ts';
+import { createEngineCommands } from './engine-commands.ts';
+import type { EngineTask, FromEngine } from './engine-protocol.ts';
+import { createEngineThread } from './engine-thread.ts';
 
 /** What a task is given: where its events go, how it is cancelled, what holds its programs back. */
 export interface TaskContext {
@@ -31,122 +32,68 @@ interface PendingTask {
   readonly reject: (error: Error) => void;
 }
 
-const noFlow: JobFlow = {
-  sent: () => undefined,
-  taken: () => undefined,
-  attach: () => () => undefined,
-  release: () => undefined,
-};
+/** For questions that nobody watches: no events, no cancel, no programs to hold back. */
+function unwatched(): TaskContext {
+  const nothing = (): void => undefined;
+  return {
+    emit: nothing,
+    signal: new AbortController().signal,
+    flow: { sent: nothing, taken: nothing, attach: () => nothing, release: nothing },
+  };
+}
 
-/**
- * Runs the engine in a worker thread, started with the first task and again
- * after a crash. Commands come back from it and are run here, where node-pty is.
- */
+/** Runs the engine in a worker thread; its commands come back and are run here. */
 export function createEngine(options: EngineOptions): Engine {
   const tasks = new Map<number, PendingTask>();
-  const commands = new Map<number, AbortController>();
-  let worker: Worker | null = null;
   let lastTask = 0;
-
-  function post(message: ToEngine): void {
-    worker?.postMessage(message);
-  }
-
-  function started(): Worker {
-    if (worker !== null) return worker;
-    const created = new Worker(options.workerFile, { stdout: false, stderr: false });
-    created.on('message', (message: FromEngine) => receive(message));
-    created.on('error', (error) => broken(created, error));
-    created.on('exit', (code) => broken(created, new Error(`the engine thread ended (${code})`)));
-    worker = created;
-    return created;
-  }
-
-  function broken(which: Worker, error: Error): void {
-    if (worker !== which) return;
-    worker = null;
-    for (const controller of commands.values()) controller.abort();
-    commands.clear();
+  const thread = createEngineThread(options.workerFile, receive, (error) => {
+    commands.cancelAll();
     const pending = [...tasks.values()];
     tasks.clear();
     for (const task of pending) task.reject(error);
-  }
+  });
+  const commands = createEngineCommands(options.runnerFor, thread.post);
 
   function receive(message: FromEngine): void {
     if (message.type === 'command-cancel') {
-      commands.get(message.command)?.abort();
+      commands.cancel(message.command);
       return;
     }
     const task = tasks.get(message.task);
     if (task === undefined) return;
+    if (message.type === 'result' || message.type === 'failure') tasks.delete(message.task);
     switch (message.type) {
       case 'event':
-        task.context.emit(message.event);
-        return;
+        return task.context.emit(message.event);
       case 'result':
-        tasks.delete(message.task);
-        task.resolve(message.result);
-        return;
+        return task.resolve(message.result);
       case 'failure':
-        tasks.delete(message.task);
-        task.reject(Object.assign(new Error('the engine failed'), { stack: message.stack }));
-        return;
+        return task.reject(Object.assign(new Error('the engine failed'), { stack: message.stack }));
       case 'command-taken':
-        task.context.flow.taken(message.characters);
-        return;
+        return task.context.flow.taken(message.characters);
       case 'command':
-        void runCommand(message, task.context.flow);
-    }
-  }
-
-  /** Output counts as on its way from here to the engine, and again from the engine to the window. */
-  async function runCommand(
-    { command, spec }: Extract<FromEngine, { type: 'command' }>,
-    flow: JobFlow,
-  ): Promise<void> {
-    const controller = new AbortController();
-    commands.set(command, controller);
-    try {
-      const onOutput = (text: string): void => {
-        flow.sent(text.length);
-        post({ type: 'command-output', command, text });
-      };
-      const outcome = await options.runnerFor(flow)(spec, onOutput, controller.signal);
-      post({ type: 'command-end', command, end: { started: true, outcome } });
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      post({
-        type: 'command-end',
-        command,
-        end: { started: false, code: code ?? 'EUNKNOWN', message },
-      });
-    } finally {
-      commands.delete(command);
+        void commands.run(message, task.context.flow);
     }
   }
 
   return {
-    run(work, context) {
-      const own = context ?? {
-        emit: () => undefined,
-        signal: new AbortController().signal,
-        flow: noFlow,
-      };
+    async run(work, context = unwatched()) {
       lastTask += 1;
       const task = lastTask;
-      const target = started();
-      const cancel = (): void => post({ type: 'cancel', task });
-      return new Promise<Result<unknown>>((resolve, reject) => {
-        tasks.set(task, { context: own, resolve, reject });
-        target.postMessage({ type: 'task', task, work } satisfies ToEngine);
-        if (own.signal.aborted) cancel();
-        else own.signal.addEventListener('abort', cancel, { once: true });
-      }).finally(() => own.signal.removeEventListener('abort', cancel));
+      const cancel = (): void => thread.post({ type: 'cancel', task });
+      thread.start();
+      const result = new Promise<Result<unknown>>((resolve, reject) => {
+        tasks.set(task, { context, resolve, reject });
+      });
+      thread.post({ type: 'task', task, work });
+      if (context.signal.aborted) cancel();
+      else context.signal.addEventListener('abort', cancel, { once: true });
+      try {
+        return await result;
+      } finally {
+        context.signal.removeEventListener('abort', cancel);
+      }
     },
-    async stop() {
-      const stopping = worker;
-      worker = null;
-      await stopping?.terminate();
-    },
+    stop: thread.stop,
   };
 }

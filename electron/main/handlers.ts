@@ -16,7 +16,7 @@ export interface HandlerParts {
   readonly session: Session;
   readonly settings: SettingsStore;
   readonly desktop: Desktop;
-  readonly jobs: () => Jobs;
+  readonly jobs: Jobs;
   readonly info: () => AppInfo;
   /** Told after every change of the settings (theme, language of the menu). */
   readonly onSettings: (settings: Settings) => void;
@@ -64,7 +64,7 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
     'scan.last': () => ok({ report: session.lastReport }),
     'plan.save': async ({ plan }) => {
       const known = session.planOf(plan);
-      if (known === null) return fail('not-found', { what: plan });
+      if (known === null) return fail('not-found', { path: plan });
       return ok({ saved: await desktop.saveText('plan', `${JSON.stringify(known, null, 2)}\n`) });
     },
     'history.list': async () => {
@@ -78,7 +78,7 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
     'recovery.status': () => ask(engine, { method: 'recoveryStatus' }),
     'job.cancel': ({ job }) => {
       // A job that has just ended is as good as cancelled.
-      parts.jobs().cancel(job);
+      parts.jobs.cancel(job);
       return ok({});
     },
     'terminal.save': async ({ text }) => ok({ saved: await desktop.saveText('terminal', text) }),
@@ -118,7 +118,7 @@ export function streamHandlers(parts: HandlerParts): StreamHandlers {
       whenAbandoned: 'finish',
       run: ({ plan }, context) => {
         const known = session.planOf(plan);
-        if (known === null) return fail('not-found', { what: plan });
+        if (known === null) return fail('not-found', { path: plan });
         const who = whoApplies(known);
         return who.ok ? ask(engine, { method: 'apply', plan: known }, context) : who;
       },

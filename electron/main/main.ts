@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { startApplication } from './application.ts';
 import { windowLanguage } from './language.ts';
 
+/** Also in the desktop file (StartupWMClass), the metainfo and package.json's desktopName. */
+const APPLICATION_ID = 'io.github.devmend.Devmend';
+
 /**
  * The boot order. What has to hold for every window and session is in place
  * before there is one; nothing of the UI is loaded before the locks are taken.
@@ -19,8 +22,8 @@ function boot(): void {
     return;
   }
   app.enableSandbox();
-  // The window class, the desktop file and the AppStream id are one name.
-  app.setName('Devmend');
+  // The name becomes the window class, which is the desktop file's and AppStream's id as well.
+  app.setName(APPLICATION_ID);
   const { directories } = hostMachine();
   app.setPath('userData', join(directories.cache, 'window'));
   app.setPath('crashDumps', join(directories.cache, 'window', 'crashes'));
@@ -33,7 +36,13 @@ function boot(): void {
     app.exit(0);
     return;
   }
-  void app.whenReady().then(() => startApplication(directories));
+  app
+    .whenReady()
+    .then(() => startApplication(directories))
+    .catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      app.exit(1);
+    });
 }
 
 boot();

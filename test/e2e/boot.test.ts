@@ -58,6 +58,18 @@ describe('the window', () => {
     expect(window).toEqual({ more: 0, size: [1240, 800], smallest: [900, 600], visible: true });
   });
 
+  it('A5.1 carries the application’s id as its class, as the desktop file says', async () => {
+    const { stdout } = await stage.asUser('/usr/bin/xdotool', [
+      'search',
+      '--onlyvisible',
+      '--classname',
+      '^io.github.devmend.devmend$',
+    ]);
+    const [id] = stdout.trim().split('\n');
+    const named = await stage.asUser('/usr/bin/xprop', ['-id', id ?? '', 'WM_CLASS']);
+    expect(named.stdout).toContain('"io.github.devmend.Devmend"');
+  });
+
   it('A1.1 has context isolation, sandbox and web security on; node integration and webview off', async () => {
     const preferences = await devmend.app.evaluate(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
