@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readKeys, unarmor } from 'openpgp';
+import { readKeys } from 'openpgp';
 import type { PublicKey } from 'openpgp';
 import { DevmendError } from '../../../shared/error.ts';
 import shipped from '../data/debian-archive-keys.json' with { type: 'json' };
@@ -59,9 +59,6 @@ async function readKeyFile(path: string): Promise<Uint8Array> {
 }
 
 async function dearmour(text: string): Promise<Uint8Array> {
-  const { data } = await unarmor(text);
-  const chunks: Uint8Array[] = [];
-  if (data instanceof Uint8Array) return data;
-  for await (const chunk of data as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return new Uint8Array(Buffer.concat(chunks));
+  const keys = await readKeys({ armoredKeys: text });
+  return Buffer.concat(keys.map((key) => key.write()));
 }

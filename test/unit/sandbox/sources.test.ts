@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { armor, enums } from 'openpgp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildSandbox } from '../../../electron/engine/sandbox/build.ts';
 import { chooseSandbox } from '../../../electron/engine/sandbox/choose.ts';
@@ -132,6 +133,14 @@ describe('sources', () => {
     expect(await chooseSandbox(machine, request, stopped)).toMatchObject({
       error: { code: 'cancelled' },
     });
+  });
+
+  it('takes a keyring in armour as well', async () => {
+    await writeArchive(source, [bench.trixie()], bench.key);
+    const keyring = join(bench.work, 'keyring.asc');
+    writeFileSync(keyring, armor(enums.armor.publicKey, bench.key.publicKey));
+    expect(codeOf(await bench.choose(source, {}, { keyring }))).toBe('ok');
+    expect(codeOf(await bench.choose(source, {}, { keyring, gpgv: null }))).toBe('ok');
   });
 
   it('says when a keyring is none', async () => {
