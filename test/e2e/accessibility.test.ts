@@ -1,0 +1,93 @@
+import AxeBuilder from '@axe-core/playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStage, type Devmend, type Stage } from './harness.ts';
+import { laySmallGit } from './harness/desk.ts';
+
+/**
+ * Every screen in both themes and both languages: no violation of WCAG 2.2 AA, no
+ * key instead of a text, nothing cut off sideways; a picture of each is kept.
+ */
+const themes = ['light', 'dark'] as const;
+const languages = ['en', 'zh-CN'] as const;
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+  laySmallGit(stage);
+});
+afterAll(() => stage?.close());
+
+async function look(devmend: Devmend, name: string): Promise<void> {
+  const { page } = devmend;
+  // Electron's page cannot open the second tab that axe would use for its report.
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  const found = violations.map(
+    ({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+  );
+  await devmend.picture(name);
+  expect(found).toEqual([]);
+  const shown = await page.locator('body').innerText();
+  expect(shown).not.toMatch(
+    /\{\{\w+\}\}|\b(check|repair|change|error|verify)\.[a-z]+\.[a-zA-Z.]+\b/,
+  );
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(sideways, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+}
+
+describe.each(themes.flatMap((theme) => languages.map((language) => ({ theme, language }))))(
+  'A4.11 A4.12 every screen, $theme, $language',
+  ({ theme, language }) => {
+    it('has no accessibility violation and no untranslated text', async () => {
+      stage.write(
+        `${stage.home}/.config/devmend/settings.json`,
+        JSON.stringify({ theme, language }),
+        0o600,
+      );
+      const devmend = await stage.launch();
+      const { page } = devmend;
+      const main = (name: string) => page.locator(`main[data-screen="${name}"]`);
+      const primary = () => page.locator('main button.button.go').last();
+      const navigation = page.locator('nav .nav-item');
+      const seen = (name: string) => look(devmend, `${name}-${theme}-${language}`);
+
+      await main('scan').waitFor();
+      await seen('first-start');
+      await primary().click();
+      await main('findings').waitFor();
+      await seen('findings');
+      await primary().click();
+      await main('plan').waitFor();
+      await expect.poll(() => primary().isEnabled(), { timeout: 60_000 }).toBe(true);
+      await seen('plan');
+      await primary().click();
+      await main('repair').waitFor();
+      await seen('repair');
+      await main('done').waitFor({ timeout: 60_000 });
+      await seen('done');
+      await navigation.nth(1).click();
+      await main('history').waitFor();
+      await main('history').getByRole('row').nth(1).click();
+      await main('history').getByTestId('undo-preview').waitFor();
+      await seen('history');
+      await page.locator('main button.button.danger').click();
+      await expect
+        .poll(() => main('history').getByRole('row').count(), { timeout: 60_000 })
+        .toBeGreaterThan(2);
+      await seen('history-undone');
+      await navigation.nth(2).click();
+      await main('machine').waitFor();
+      await seen('machine');
+      await navigation.nth(3).click();
+      await main('settings').waitFor();
+      await seen('settings');
+      expect(await devmend.problems()).toEqual([]);
+      await devmend.close();
+    });
+  },
+);
