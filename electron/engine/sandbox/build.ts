@@ -60,7 +60,7 @@ async function insistOnEmpty(directory: string): Promise<void> {
     throw ioError(error, directory);
   });
   // Unpacking relies on knowing everything that lies there.
-  if (names.length > 0) throw new DevmendError('io', { path: directory, reason: 'not empty' });
+  if (names.length > 0) throw new DevmendError('io', { path: directory, detail: 'not empty' });
 }
 
 function insistOnCompleteness(spec: SandboxSpec, entries: readonly UnpackedEntry[]): void {

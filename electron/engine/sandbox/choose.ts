@@ -107,7 +107,11 @@ async function sourcesFor(machine: Machine, text: string | null): Promise<Packag
   }
   const address = archiveAddress(text);
   if (address === null) {
-    throw new DevmendError('choice-invalid', { choice: 'source', value: text });
+    throw new DevmendError('choice-invalid', {
+      key: 'source',
+      value: text,
+      known: 'http://…, https://…, file:///…, /directory',
+    });
   }
   return [{ kind: 'archive', address: address.href }];
 }
@@ -122,7 +126,11 @@ function suitesFor(
     const known = debianSuites.find(({ release }) => release === request.release);
     const suite = known?.suite ?? request.release;
     if (!/^[a-z0-9][a-z0-9.-]*$/.test(suite)) {
-      throw new DevmendError('choice-invalid', { choice: 'release', value: request.release });
+      throw new DevmendError('choice-invalid', {
+        key: 'release',
+        value: request.release,
+        known: debianSuites.map((known) => known.suite).join(', '),
+      });
     }
     return [suite];
   }

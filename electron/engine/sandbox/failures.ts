@@ -15,7 +15,7 @@ export function stopIfCancelled(signal: AbortSignal): void {
 export function ioError(error: unknown, path: string): DevmendError {
   if (error instanceof DevmendError) return error;
   const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
-  const reason = error instanceof Error ? error.message : String(error);
+  const detail = error instanceof Error ? error.message : String(error);
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -27,11 +27,11 @@ export function ioError(error: unknown, path: string): DevmendError {
       return new DevmendError('read-only-file-system', { path }, { cause: error });
     case 'EACCES':
     case 'EPERM':
-      return new DevmendError('not-permitted', { path }, { cause: error });
+      return new DevmendError('not-permitted', { path, detail }, { cause: error });
     case 'ENOENT':
       return new DevmendError('not-found', { path }, { cause: error });
     default:
-      return new DevmendError('io', { path, reason }, { cause: error });
+      return new DevmendError('io', { path, detail }, { cause: error });
   }
 }
 
