@@ -148,8 +148,8 @@ function row(
 ): BenchRow {
   return {
     name,
-    ours: `${(ours / 1000).toFixed(3)} s`,
-    reference: `${(reference / 1000).toFixed(3)} s`,
+    ours: ours / 1000,
+    reference: reference / 1000,
     referenceName,
     budget,
     ratio: ours / reference,

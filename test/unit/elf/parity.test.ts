@@ -1,11 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { LoaderSession } from '../../../electron/engine/elf/loader.ts';
 import { parseLoaderCache } from '../../../electron/engine/elf/loader/cache.ts';
 import { architectureOf, hostProcessor } from '../../../electron/engine/elf/loader/architecture.ts';
+import { readLoaderConstants } from '../../../electron/engine/elf/loader/interpreter.ts';
 import { readElf } from '../../../electron/engine/elf/read.ts';
-import { elfOf } from './tools.ts';
+import { elfOf, temporaryDirectory } from './tools.ts';
+
+const directory = temporaryDirectory();
 
 const LOADER = '/lib64/ld-linux-x86-64.so.2';
 
@@ -57,9 +61,9 @@ test('the cache answers as ldconfig -p lists it', () => {
   const text = execFileSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' });
   const first = new Map<string, string>();
   for (const match of text.matchAll(/^\t(\S+) \(libc6,x86-64[^)]*\) => (\S+)$/gm)) {
-    const [, soname = '', path = ''] = match;
+    const [, soname = '', target = ''] = match;
     if (!first.has(soname)) {
-      first.set(soname, path);
+      first.set(soname, target);
     }
   }
   expect(first.size).toBeGreaterThan(100);
@@ -67,50 +71,40 @@ test('the cache answers as ldconfig -p lists it', () => {
 });
 
 test('the compatible cache format with the new one behind the old is read too', () => {
-  const target = '/tmp/devmend-compat.cache';
+  const target = path.join(directory, 'compat.cache');
   execFileSync('/sbin/ldconfig', ['-c', 'compat', '-C', target, '-X']);
-  try {
-    const bytes = fs.readFileSync(target);
-    expect(bytes.toString('latin1', 0, 11)).toBe('ld.so-1.7.0');
-    const filter = { flags: 0x303, hwcaps: [] };
-    const compat = parseLoaderCache(bytes, filter);
-    const plain = parseLoaderCache(fs.readFileSync('/etc/ld.so.cache'), filter);
-    expect(compat.ok && compat.value.get('libc.so.6')).toBe(
-      plain.ok ? plain.value.get('libc.so.6') : '',
-    );
-    expect(compat.ok && compat.value.size).toBeGreaterThan(100);
-  } finally {
-    fs.rmSync(target, { force: true });
-  }
+  const bytes = fs.readFileSync(target);
+  expect(bytes.toString('latin1', 0, 11)).toBe('ld.so-1.7.0');
+  const filter = { flags: 0x303, hwcaps: [] };
+  const compat = parseLoaderCache(bytes, filter);
+  const plain = parseLoaderCache(fs.readFileSync('/etc/ld.so.cache'), filter);
+  expect(compat.ok && compat.value.get('libc.so.6')).toBe(
+    plain.ok ? plain.value.get('libc.so.6') : '',
+  );
+  expect(compat.ok && compat.value.size).toBeGreaterThan(100);
 });
 
 test('a library in a glibc-hwcaps directory wins over the plain one in the cache', () => {
-  const base = fs.mkdtempSync('/tmp/devmend-hwcaps-');
-  try {
-    const lib = `${base}/usr/lib`;
-    for (const level of ['', '/glibc-hwcaps/x86-64-v2', '/glibc-hwcaps/x86-64-v3']) {
-      fs.mkdirSync(`${lib}${level}`, { recursive: true });
-      fs.copyFileSync('/lib/x86_64-linux-gnu/libz.so.1', `${lib}${level}/libz.so.1`);
-    }
-    fs.mkdirSync(`${base}/etc`);
-    fs.writeFileSync(`${base}/etc/ld.so.conf`, '/usr/lib\n');
-    execFileSync('/sbin/ldconfig', ['-r', base, '-c', 'new']);
-    const bytes = fs.readFileSync(`${base}/etc/ld.so.cache`);
-    const pathFor = (hwcaps: readonly string[]): string | undefined => {
-      const cache = parseLoaderCache(bytes, { flags: 0x303, hwcaps });
-      return cache.ok ? cache.value.get('libz.so.1') : cache.error.detail;
-    };
-    expect(pathFor(['x86-64-v3', 'x86-64-v2'])).toMatch(/x86-64-v3\/libz/);
-    expect(pathFor(['x86-64-v2'])).toMatch(/x86-64-v2\/libz/);
-    expect(pathFor([])).toMatch(/lib\/libz/);
-  } finally {
-    fs.rmSync(base, { recursive: true, force: true });
+  const base = path.join(directory, 'hwcaps');
+  const lib = `${base}/usr/lib`;
+  for (const level of ['', '/glibc-hwcaps/x86-64-v2', '/glibc-hwcaps/x86-64-v3']) {
+    fs.mkdirSync(`${lib}${level}`, { recursive: true });
+    fs.copyFileSync('/lib/x86_64-linux-gnu/libz.so.1', `${lib}${level}/libz.so.1`);
   }
+  fs.mkdirSync(`${base}/etc`);
+  fs.writeFileSync(`${base}/etc/ld.so.conf`, '/usr/lib\n');
+  execFileSync('/sbin/ldconfig', ['-r', base, '-c', 'new']);
+  const bytes = fs.readFileSync(`${base}/etc/ld.so.cache`);
+  const pathFor = (hwcaps: readonly string[]): string | undefined => {
+    const cache = parseLoaderCache(bytes, { flags: 0x303, hwcaps });
+    return cache.ok ? cache.value.get('libz.so.1') : cache.error.detail;
+  };
+  expect(pathFor(['x86-64-v3', 'x86-64-v2'])).toMatch(/x86-64-v3\/libz/);
+  expect(pathFor(['x86-64-v2'])).toMatch(/x86-64-v2\/libz/);
+  expect(pathFor([])).toMatch(/lib\/libz/);
 });
 
-test('the loader constants are those that ld.so --list-diagnostics prints', async () => {
-  const { readLoaderConstants } =
-    await import('../../../electron/engine/elf/loader/interpreter.ts');
+test('the loader constants are those that ld.so --list-diagnostics prints', () => {
   const architecture = architectureOf(elfOf('/bin/ls'));
   if (architecture === null) {
     throw new Error('an architecture without simulation');

@@ -122,7 +122,7 @@ describe('Go', () => {
     ['big-endian 32-bit', 'mips', { CGO_ENABLED: '0', GOARCH: 'mips' }, []],
     ['position independent', 'pie', { CGO_ENABLED: '0' }, ['-buildmode=pie']],
   ])('build information of a program: %s', (_, output, environment, args) => {
-    const file = build(output, environment as Record<string, string>, args);
+    const file = build(output, environment, args);
     const elf = elfOf(file);
     const info = readGoBuildInfo(file, elf);
     const version = execFileSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' }).trim();

@@ -2,7 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import { dependencyReportSchema, type DependencyReport } from '../../../shared/elf.ts';
+import { LoaderSession } from '../../../electron/engine/elf/loader.ts';
 import { readElf } from '../../../electron/engine/elf/read.ts';
 import type { ElfFile } from '../../../electron/engine/elf/types.ts';
 
@@ -67,3 +69,57 @@ export function start(
 }
 
 export const MAIN = 'int main(void) { return 0; }\n';
+
+/** Linker options that choose which of the two tags `-rpath` becomes. */
+export const RPATH = '-Wl,--disable-new-dtags';
+export const RUNPATH = '-Wl,--enable-new-dtags';
+
+/** A simulation whose report keeps its schema. */
+export function simulate(file: string, environment: Record<string, string> = {}): DependencyReport {
+  const report = new LoaderSession('/', { environment }).simulate(file);
+  dependencyReportSchema.parse(report);
+  return report;
+}
+
+/** The simulation and a real start must agree. */
+export function expectSameAsReal(
+  file: string,
+  environment: Record<string, string> = {},
+): DependencyReport {
+  const report = simulate(file, environment);
+  const real = start(file, environment);
+  expect({ verdict: report.verdict, stderr: real.stderr }).toMatchObject({
+    verdict: real.status === 0 ? 'starts' : 'fails',
+  });
+  return report;
+}
+
+/** Where a library was found, or null. */
+export function found(
+  report: DependencyReport,
+  soname: string,
+): { path: string; foundBy: string } | null {
+  const object = report.objects.find((one) => one.soname === soname);
+  return object === undefined ? null : { path: object.path, foundBy: object.foundBy };
+}
+
+/** `program` needs libouter.so, which needs libinner.so in `deep/`. */
+export function chain(
+  directory: string,
+  name: string,
+  programTags: string[],
+  outerTags: string[],
+): string {
+  const base = path.join(directory, name);
+  fs.mkdirSync(path.join(base, 'deep'), { recursive: true });
+  library(base, 'deep/libinner.so', 'int inner(void) { return 0; }\n');
+  library(base, 'libouter.so', 'int inner(void);\nint outer(void) { return inner(); }\n', {
+    args: [`-L${base}/deep`, '-linner', ...outerTags],
+  });
+  return compile(base, 'program', 'int outer(void);\nint main(void) { return outer(); }\n', [
+    `-L${base}`,
+    '-louter',
+    `-Wl,-rpath-link,${base}/deep`,
+    ...programTags,
+  ]);
+}

@@ -1,0 +1,112 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { compile, expectSameAsReal, library, RUNPATH, temporaryDirectory } from './tools.ts';
+
+const directory = temporaryDirectory();
+
+/** A library with two versions, and a program that needs both. */
+function versioned(name: string, programArgs: string[] = []): { base: string; program: string } {
+  const base = path.join(directory, name);
+  fs.mkdirSync(base, { recursive: true });
+  library(base, 'libv.so', 'int f(void) { return 0; }\nint g(void) { return 0; }\n', {
+    versions: 'V_1 { global: f; local: *; };\nV_ODD { global: g; } V_1;\n',
+  });
+  const program = compile(
+    base,
+    'program',
+    'int f(void);\nint g(void);\nint main(int c, char **v) { return c > 5 ? f() + g() : 0; }\n',
+    [`-L${base}`, '-lv', RUNPATH, '-Wl,-rpath,$ORIGIN', ...programArgs],
+  );
+  return { base, program };
+}
+
+describe('facts 1 to 3: versions and symbols', () => {
+  test('a missing version is named with the symbols that carry it', () => {
+    const { base, program } = versioned('version');
+    expect(expectSameAsReal(program).verdict).toBe('starts');
+    library(base, 'libv.so', 'int f(void) { return 0; }\n', {
+      versions: 'V_1 { global: f; local: *; };\n',
+    });
+    const report = expectSameAsReal(program);
+    expect(report.versionErrors).toEqual([
+      {
+        library: 'libv.so',
+        version: 'V_ODD',
+        requiredBy: program,
+        weak: false,
+        path: path.join(base, 'libv.so'),
+        symbols: ['g'],
+      },
+    ]);
+  });
+
+  test('a library without version definitions satisfies every version', () => {
+    const { base, program } = versioned('unversioned');
+    library(base, 'libv.so', 'int f(void) { return 0; }\nint g(void) { return 0; }\n');
+    expect(expectSameAsReal(program).versionErrors).toEqual([]);
+  });
+
+  test('a weak version need is flagged and the program starts', () => {
+    const { base, program } = versioned('weak');
+    library(base, 'libv.so', 'int f(void) { return 0; }\nint g(void) { return 0; }\n', {
+      versions: 'V_1 { global: f; g; local: *; };\n',
+    });
+    markWeak(program, 'V_ODD');
+    const report = expectSameAsReal(program);
+    expect(report.versionErrors).toMatchObject([{ version: 'V_ODD', weak: true, symbols: ['g'] }]);
+  });
+
+  test('a symbol that is absent although its version is there', () => {
+    for (const [name, args, verdict] of [
+      ['lazy', ['-Wl,-z,lazy'], 'starts'],
+      ['now', ['-Wl,-z,now'], 'fails'],
+    ] as const) {
+      const { base, program } = versioned(`symbol-${name}`, [...args]);
+      library(base, 'libv.so', 'int f(void) { return 0; }\nint h(void) { return 0; }\n', {
+        versions: 'V_1 { global: f; local: *; };\nV_ODD { global: h; } V_1;\n',
+      });
+      const report = expectSameAsReal(program);
+      expect(report.symbolErrors).toEqual([{ symbol: 'g', version: 'V_ODD', requiredBy: program }]);
+      expect(report.verdict).toBe(verdict);
+      expect(expectSameAsReal(program, { LD_BIND_NOW: '1' }).verdict).toBe('fails');
+    }
+  });
+
+  test('weak undefined symbols are no failure, strong unversioned data is', () => {
+    const base = path.join(directory, 'data');
+    fs.mkdirSync(base, { recursive: true });
+    library(base, 'libd.so', 'int data = 0;\n');
+    const program = compile(
+      base,
+      'program',
+      'extern int data;\nextern int maybe(void) __attribute__((weak));\nint main(void) { return maybe ? maybe() : data; }\n',
+      [`-L${base}`, '-ld', '-fPIE', '-Wl,--no-as-needed', RUNPATH, '-Wl,-rpath,$ORIGIN'],
+    );
+    expect(expectSameAsReal(program).symbolErrors).toEqual([]);
+    library(base, 'libd.so', 'int other = 0;\n');
+    const report = expectSameAsReal(program);
+    expect(report).toMatchObject({ verdict: 'fails', symbolErrors: [{ symbol: 'data' }] });
+  });
+});
+
+/** Sets VER_FLG_WEAK on one needed version of a file. */
+function markWeak(file: string, version: string): void {
+  const bytes = fs.readFileSync(file);
+  const hash = Buffer.alloc(4);
+  hash.writeUInt32LE(elfHash(version));
+  const at = bytes.indexOf(hash);
+  expect(at).toBeGreaterThan(0);
+  bytes.writeUInt16LE(2, at + 4);
+  fs.writeFileSync(file, bytes);
+}
+
+function elfHash(name: string): number {
+  let hash = 0;
+  for (const character of Buffer.from(name)) {
+    hash = ((hash << 4) + character) >>> 0;
+    const high = hash & 0xf0000000;
+    hash = ((hash ^ (high >>> 24)) & ~high) >>> 0;
+  }
+  return hash;
+}
