@@ -8,5 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // Waiting for what a window shows: how long it takes decides nothing.
+    expect: { poll: { timeout: 60_000 } },
   },
 });
