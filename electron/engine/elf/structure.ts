@@ -196,13 +196,23 @@ function coverageViolations(elf: ElfFile): Violation[] {
 
 function tableViolations(elf: ElfFile): Violation[] {
   return presentTables(elf)
-    .filter(
-      ({ address, bytes }) =>
-        !loads(elf).some((load) => within(load, address, Math.max(1, bytes), load.filesz)),
-    )
+    .filter(({ address, bytes }) => !isMapped(elf, address, Math.max(1, bytes)))
     .map(({ name, address, bytes }) =>
       violation('table-loaded', name, `${name}: ${bytes} bytes at ${hex(address)}`),
     );
+}
+
+/**
+ * A table may run on from one segment into an adjoining one: patchelf 0.14 lays the
+ * string table of an ET_EXEC such as Node's that way, and it is mapped all the same.
+ */
+function isMapped(elf: ElfFile, address: number, bytes: number): boolean {
+  let mapped = address;
+  for (const load of [...loads(elf)].sort((one, other) => one.vaddr - other.vaddr)) {
+    const end = load.vaddr + load.filesz;
+    if (load.vaddr <= mapped && mapped < end) mapped = end;
+  }
+  return mapped >= address + bytes;
 }
 
 interface Table {
