@@ -27,16 +27,19 @@ export const copyTree: ChangeKind<'copy-tree'> = {
     change.patches.flatMap((patch) => [patch.interpreter.after, ...patch.rpath.after]),
   preview,
   apply,
-  verify: async (change) => {
-    for (const patch of change.patches) {
-      const file = within(change.to, patch);
-      requirePatched(file, patch, file);
-    }
-  },
+  verify,
 };
 
+async function verify(change: CopyTree): Promise<void> {
+  await requirePresent(change.to);
+  for (const patch of change.patches) {
+    const file = within(change.to, patch);
+    requirePatched(file, patch, file);
+  }
+}
+
 async function preview(change: CopyTree): Promise<ChangePreview> {
-  await requireSource(change);
+  await requirePresent(change.from);
   if (await exists(change.to)) throw new DevmendError('target-changed', { path: change.to });
   const several = change.patches.length > 1;
   return previewOf(change, {
@@ -47,7 +50,7 @@ async function preview(change: CopyTree): Promise<ChangePreview> {
 }
 
 async function apply(change: CopyTree, context: ChangeContext): Promise<void> {
-  await requireSource(change);
+  await requirePresent(change.from);
   const staged = await context.temporary(change.to);
   const copying = ['-a', '--reflink=auto', change.from, staged];
   context.emit({ type: 'output', stream: 'command', text: commandLine('cp', copying) });
@@ -67,12 +70,11 @@ function within(tree: string, patch: ElfPatch): string {
   return path;
 }
 
-async function requireSource(change: CopyTree): Promise<void> {
+async function requirePresent(path: string): Promise<void> {
   try {
-    const facts = await lstat(change.from);
-    if (!facts.isFile() && !facts.isDirectory())
-      throw new DevmendError('target-changed', { path: change.from });
+    const facts = await lstat(path);
+    if (!facts.isFile() && !facts.isDirectory()) throw new DevmendError('target-changed', { path });
   } catch (error) {
-    throw asDevmendError(error, change.from);
+    throw asDevmendError(error, path);
   }
 }

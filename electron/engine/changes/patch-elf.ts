@@ -22,7 +22,7 @@ export const patchElf: ChangeKind<'patch-elf'> = {
   needs: ({ patch }) => [patch.interpreter.after, ...patch.rpath.after],
   preview,
   apply,
-  verify: async (change) => requirePatched(change.path, change.patch, change.path),
+  verify: (change) => guarded(change.path, () => verified(change)),
 };
 
 async function preview(change: PatchElf): Promise<ChangePreview> {
@@ -50,6 +50,11 @@ async function apply(change: PatchElf, context: ChangeContext): Promise<void> {
     if (nlink > 1) await context.overwrite(path, await readFile(staged));
     else await context.install(staged, path);
   });
+}
+
+function verified({ path, patch }: PatchElf): Promise<void> {
+  requirePatched(path, patch, path);
+  return Promise.resolve();
 }
 
 /**

@@ -146,7 +146,7 @@ async function addDirectory(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const names = await readdir(directory, { encoding: 'buffer' });
-  for (const name of names.sort(Buffer.compare)) {
+  for (const name of names.sort((one, other) => Buffer.compare(one, other))) {
     if (signal?.aborted === true) throw new DevmendError('cancelled');
     const path = Buffer.concat([directory, Buffer.from('/'), name]);
     const inside = Buffer.concat([relative, Buffer.from('/'), name]);

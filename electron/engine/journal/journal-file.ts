@@ -22,7 +22,7 @@ export async function openJournal(path: string): Promise<JournalWriter> {
 function writer(handle: FileHandle, firstSeq: number, firstOffset: number): JournalWriter {
   let seq = firstSeq;
   let offset = firstOffset;
-  let failed: unknown = null;
+  let failed: Error | null = null;
   return {
     append: async (at, ...entries) => {
       // After a failed fsync nobody knows what is on disk: only reading it again,
@@ -31,7 +31,7 @@ function writer(handle: FileHandle, firstSeq: number, firstOffset: number): Jour
       const text = entries.map((entry, index) => encodeLine(seq + index, at, entry)).join('');
       const data = Buffer.from(text);
       await writeAt(handle, data, offset);
-      await handle.sync().catch((error: unknown) => {
+      await handle.sync().catch((error: Error) => {
         failed = error;
         throw error;
       });

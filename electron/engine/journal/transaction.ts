@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { DevmendError, fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
+import { DevmendError, ok, type ErrorData, type Result } from '../../../shared/error.ts';
 import type { TransactionOutcome } from '../../../shared/history.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { ChangePreview, Plan } from '../../../shared/plan.ts';
@@ -272,6 +272,9 @@ function stopIfCancelled(job: JobContext): void {
 }
 
 /** A refusal as a value, for callers that look before they start. */
-export function refusal(error: unknown, path: string): ReturnType<typeof fail> {
+export function refusal(
+  error: unknown,
+  path: string,
+): { readonly ok: false; readonly error: ErrorData } {
   return { ok: false, error: asDevmendError(error, path).data };
 }
