@@ -179,9 +179,20 @@ export function isFinished(state: WizardState, step: WizardStep): boolean {
   }
 }
 
-/** Whether a step may be gone to now: what came before it is finished. Leaving never loses anything. */
+/** Whether a step may be gone to now: its work has at least begun. Leaving never loses anything. */
 export function canVisit(state: WizardState, step: WizardStep): boolean {
-  if (step === 'scan') return true;
-  const before = wizardSteps[wizardSteps.indexOf(step) - 1];
-  return before !== undefined && isFinished(state, before);
+  switch (step) {
+    case 'scan':
+      return true;
+    case 'findings':
+      return isFinished(state, 'scan');
+    case 'plan':
+      return state.plan.status !== 'none';
+    case 'repair':
+      return state.repair.status !== 'none';
+    case 'done':
+      return state.repair.status === 'finished';
+    default:
+      return assertNever(step);
+  }
 }

@@ -68,6 +68,8 @@ class RunningStream<N extends StreamName> implements StreamHandle<N> {
   readonly #onEvent: (event: JobProgress) => void;
   #settle: (result: Result<OutputOf<N>>) => void = () => undefined;
   #settled = false;
+  /** The job itself has said that it is done; nothing is left to be stopped. */
+  #ended = false;
   #job: string | null = null;
   #next = 1;
   #cancelWanted = false;
@@ -94,7 +96,7 @@ class RunningStream<N extends StreamName> implements StreamHandle<N> {
 
   readonly cancel = (): void => {
     this.#cancelWanted = true;
-    if (this.#job !== null && !this.#settled) {
+    if (this.#job !== null && !this.#ended) {
       void this.#bridge.call('job.cancel', { job: this.#job });
     }
   };
@@ -133,6 +135,7 @@ class RunningStream<N extends StreamName> implements StreamHandle<N> {
       this.#onEvent(event);
       return;
     }
+    this.#ended = true;
     if (!event.ok) {
       this.#settle({ ok: false, error: event.error });
       return;

@@ -31,7 +31,7 @@ export function pseudo(text: string): string {
   const padding = 'lorem ipsum dolor sit amet '
     .repeat(Math.ceil(length / 27) + 1)
     .slice(0, length)
-    .trimEnd();
+    .replace(/ $/, 'm');
   return padding === '' ? accented : `${accented} ${padding}`;
 }
 
