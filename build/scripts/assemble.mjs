@@ -33,6 +33,10 @@ export async function stageApp(directory) {
   for (const name of ['main.js', 'preload.js', 'engine-worker.js', 'renderer']) {
     await fs.cp(join(dist, name), join(directory, name), { recursive: true });
   }
+  // Notices of the libraries inside the bundles; esbuild writes them beside those that have any.
+  for (const name of (await fs.readdir(dist)).filter((entry) => entry.endsWith('.LEGAL.txt'))) {
+    if (!name.startsWith('cli')) await fs.copyFile(join(dist, name), join(directory, name));
+  }
   await fs.copyFile(join(root, 'build/icons/256.png'), join(directory, 'icon.png'));
   await stageNodePty(join(directory, 'node_modules/node-pty'));
   const manifest = JSON.parse(await fs.readFile(join(root, 'package.json'), 'utf8'));

@@ -59,7 +59,12 @@ export async function startApplication(directories: Directories): Promise<void> 
     log,
   });
   protocol.handle('app', createBundleHandler(bundled('renderer')));
-  ruleLifecycle({ app, jobs, stopEngine: engine.stop });
+  ruleLifecycle({
+    app,
+    window: { close: () => window.current()?.close(), isOpen: () => window.current() !== null },
+    jobs,
+    stopEngine: engine.stop,
+  });
   follow(settings.current(), language());
   app.on('second-instance', () => void window.show());
   await window.show();

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dialog, shell, type BrowserWindow } from 'electron';
+import { guarded } from '../engine/journal/faults.ts';
 import { translate, type Language } from '../../shared/messages/translate.ts';
 
 /** What is asked of the desktop around the window. */
@@ -42,8 +43,9 @@ export function createDesktop(
       const answer = window
         ? await dialog.showSaveDialog(window, options)
         : await dialog.showSaveDialog(options);
-      if (answer.canceled || !answer.filePath) return false;
-      await writeFile(answer.filePath, text);
+      const path = answer.filePath;
+      if (answer.canceled || !path) return false;
+      await guarded(path, () => writeFile(path, text));
       return true;
     },
   };

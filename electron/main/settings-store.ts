@@ -2,12 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Settings } from '../../shared/settings.ts';
+import { guarded } from '../engine/journal/faults.ts';
 import { readSettings, settingsFile } from '../engine/settings.ts';
 
 /** The settings of this session and their file. */
 export interface SettingsStore {
   readonly current: () => Settings;
-  /** Writes what `edit` makes of the current settings; calls wait for each other. */
+  /**
+   * Writes what `edit` makes of the current settings; calls wait for each other.
+   * Rejects with a DevmendError when the file cannot be written; nothing has changed then.
+   */
   readonly change: (edit: (settings: Settings) => Settings) => Promise<Settings>;
 }
 
@@ -26,7 +30,7 @@ export async function openSettings(configDirectory: string): Promise<SettingsSto
     change(edit) {
       const done = queue.then(async () => {
         const next = edit(current);
-        await writePrivately(file, `${JSON.stringify(next, null, 2)}\n`);
+        await guarded(file, () => writePrivately(file, `${JSON.stringify(next, null, 2)}\n`));
         current = next;
         return next;
       });

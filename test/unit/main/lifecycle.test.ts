@@ -21,9 +21,10 @@ function stage(unfinished: readonly string[]) {
   } as unknown as Jobs;
   const quit = vi.fn();
   const stopEngine = vi.fn(() => Promise.resolve());
-  const app = Object.assign(new EventEmitter(), { quit, exit: vi.fn() });
-  ruleLifecycle({ app: app as unknown as LifecycleParts['app'], jobs, stopEngine });
-  return { app, quit, stopEngine, cancelAll, becomeIdle };
+  const app = Object.assign(new EventEmitter(), { quit });
+  const window = { close: vi.fn(), isOpen: vi.fn(() => false) };
+  ruleLifecycle({ app: app as unknown as LifecycleParts['app'], window, jobs, stopEngine });
+  return { app, window, quit, stopEngine, cancelAll, becomeIdle };
 }
 
 describe('closing the window', () => {
@@ -44,14 +45,27 @@ describe('closing the window', () => {
     expect(cancelAll).not.toHaveBeenCalled();
     expect(stopEngine).toHaveBeenCalledTimes(1);
   });
+
+  it('and opening it again during a repair keeps the app', async () => {
+    const { app, window, quit, becomeIdle } = stage(['repair.start']);
+    app.emit('window-all-closed');
+    window.isOpen.mockReturnValue(true);
+    becomeIdle();
+    await vi.waitFor(() => expect(window.isOpen).toHaveBeenCalled());
+    expect(quit).not.toHaveBeenCalled();
+    window.isOpen.mockReturnValue(false);
+    app.emit('window-all-closed');
+    await vi.waitFor(() => expect(quit).toHaveBeenCalledTimes(1));
+  });
 });
 
 describe('quitting', () => {
   it('during a repair is put off until the repair has come to its end', async () => {
-    const { app, quit, becomeIdle } = stage(['undo.start']);
+    const { app, window, quit, becomeIdle } = stage(['undo.start']);
     const first = { preventDefault: vi.fn() };
     app.emit('before-quit', first);
     expect(first.preventDefault).toHaveBeenCalled();
+    expect(window.close).toHaveBeenCalled();
     becomeIdle();
     await vi.waitFor(() => expect(quit).toHaveBeenCalled());
     const second = { preventDefault: vi.fn() };

@@ -87,7 +87,9 @@ describe('settings', () => {
     await store.change((now) => ({ ...now, theme: 'light' }));
     rmSync(file);
     mkdirSync(join(file, 'in the way'), { recursive: true });
-    await expect(store.change((now) => ({ ...now, theme: 'dark' }))).rejects.toThrow();
+    await expect(store.change((now) => ({ ...now, theme: 'dark' }))).rejects.toMatchObject({
+      data: { code: 'io', params: { path: file } },
+    });
     expect(store.current().theme).toBe('light');
     expect(readdirSync(directory)).toEqual(['settings.json']);
   });
