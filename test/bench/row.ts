@@ -1,7 +1,7 @@
 /** One line of docs/benchmarks.md: two measurements made side by side in one run. */
 export interface BenchRow {
   readonly name: string;
-  /** The median of several warm runs, in seconds unless `unit` says otherwise. */
+  /** The best or the median of several warm runs, in seconds unless `unit` says otherwise. */
   readonly ours: number;
   /** What the reference needed for the same work, measured in turn with ours. */
   readonly reference: number;

@@ -183,6 +183,9 @@ export class LoaderSession {
       for (const need of mapped.object.elf.versionNeeds) {
         const provider = process.named(need.library);
         if (provider === undefined) {
+          // Versions of a library that is not loaded (an editor removed its DT_NEEDED): ld.so
+          // ends with an assertion.
+          process.lack(need.library, mapped);
           continue;
         }
         for (const { name, weak } of missingVersions(mapped.object, need, provider.object)) {

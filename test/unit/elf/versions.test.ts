@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -45,6 +46,14 @@ describe('facts 1 to 3: versions and symbols', () => {
     const { base, program } = versioned('unversioned');
     library(base, 'libv.so', 'int f(void) { return 0; }\nint g(void) { return 0; }\n');
     expect(expectSameAsReal(program).versionErrors).toEqual([]);
+  });
+
+  test('versions of a library whose DT_NEEDED an editor removed stop the loader', () => {
+    const { program } = versioned('removed');
+    execFileSync('patchelf', ['--remove-needed', 'libv.so', program]);
+    expect(expectSameAsReal(program).missing).toEqual([
+      { soname: 'libv.so', requiredBy: [program], searched: [] },
+    ]);
   });
 
   test('a weak version need is flagged and the program starts', () => {

@@ -82,6 +82,13 @@ export class SimulatedProcess {
     return this.names.get(name);
   }
 
+  /** Notes that `loader` depends on a library that nothing has loaded. */
+  lack(name: string, loader: Mapped): void {
+    if (!this.unanswered.has(name)) {
+      this.unanswered.set(name, { name, requiredBy: [loader.path], searched: [], denied: false });
+    }
+  }
+
   private need(name: string, loader: Mapped): void {
     const known = this.names.get(name);
     if (known !== undefined) {
