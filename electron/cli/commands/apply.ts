@@ -61,7 +61,10 @@ async function planFromFile(path: string): Promise<Result<Planned, ErrorData>> {
   const text = await readText(path);
   if (!text.ok) return text;
   const parsed = planSchema.safeParse(jsonOrNull(text.value));
-  if (!parsed.success) return fail('plan-invalid', { path });
+  if (!parsed.success) {
+    const at = parsed.error.issues[0]?.path.join('.') ?? '';
+    return fail('plan-invalid', { detail: at === '' ? path : `${path}: ${at}` });
+  }
   const plan = parsed.data;
   const session = openSession({ root: plan.root, home: plan.home });
   const review = await session.pipeline.review(plan);

@@ -79,13 +79,10 @@ export async function redoCommand(
 /** What stands in the way before anything is asked or written; null when nothing does. */
 function obstacleTo(preview: UndoPreview, onConflict: ConflictChoice): ErrorData | null {
   const later = preview.later[0];
-  if (later !== undefined) {
-    const all = preview.later.map((each) => each.id).join(', ');
-    return errorData('later-transaction', { id: preview.id, later: all });
-  }
+  if (later !== undefined) return errorData('later-transaction', { id: later.id });
   const paths = conflictingPaths(preview);
   if (paths.length > 0 && onConflict === 'stop') {
-    return errorData('conflict', { path: paths.join(', '), id: preview.id });
+    return errorData('conflict', { paths: paths.join(', '), count: paths.length });
   }
   return preview.possible || paths.length > 0
     ? null

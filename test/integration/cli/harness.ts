@@ -69,7 +69,12 @@ export function ended(child: ChildProcess): Promise<Ended> {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
+    child.once('close', (code) => {
+      // A sentence with a hole in it is a fault wherever it turns up.
+      const hole = /\{\{\w+\}\}/u.exec(stdout + stderr);
+      if (hole === null) resolve({ code, stdout, stderr });
+      else reject(new Error(`unfilled ${hole[0]} in: ${stdout}${stderr}`));
+    });
   });
 }
 

@@ -116,7 +116,6 @@ describe('the wizard in the terminal', () => {
     await repairing.shows('[y/N] ');
     repairing.type(`y${ENTER}`);
     await repairing.shows('--set-rpath');
-    await repairing.shows('--set-rpath');
     repairing.type(CTRL_C);
     expect(await repairing.exit()).toBe(130);
     expect(readFileSync(desk.settings, 'utf8')).toBe(settingsText(desk.git));
