@@ -1,4 +1,4 @@
-// Finds an Electron runtime to start and package Devmend with; see docs/adr on the runtime.
+// Finds an Electron runtime to start and package Devmend with; docs/adr/0006-electron-runtime-and-threads.md.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
