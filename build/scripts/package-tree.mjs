@@ -69,7 +69,9 @@ async function isProgram(path) {
 
 async function commandLine(root, node) {
   await place(root, 'usr/lib/devmend/cli/node', node, 0o755);
-  await place(root, 'usr/lib/devmend/cli/cli.js', join(repository, 'dist/cli.js'), 0o755);
+  // Started by the launcher only, so it names no interpreter of its own.
+  const program = await readFile(join(repository, 'dist/cli.js'), 'utf8');
+  await write(root, 'usr/lib/devmend/cli/cli.js', program.replace(/^#!.*\n/, ''));
   await place(root, 'usr/lib/devmend/cli/LICENSE.node.txt', licenceOf(node));
   await write(root, 'usr/lib/devmend/cli/package.json', '{ "type": "commonjs" }\n');
   // Where the command line looks for the window.

@@ -55,7 +55,10 @@ describe('the package as a file', () => {
     const work = await mkdtemp(join(tmpdir(), 'devmend-shlibdeps-'));
     try {
       await mkdir(join(work, 'debian'));
-      await writeFile(join(work, 'debian/control'), 'Source: devmend\n\nPackage: devmend\n');
+      await writeFile(
+        join(work, 'debian/control'),
+        'Source: devmend\n\nPackage: devmend\nArchitecture: any\n',
+      );
       const files = (await run('find', [join(root, 'usr'), '-type', 'f'])).trim().split('\n');
       const elf: string[] = [];
       for (const file of files)
