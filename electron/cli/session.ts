@@ -105,8 +105,7 @@ function absoluteProgram(machine: Machine, path: string): string {
 export async function readSnapshot(path: string): Promise<Result<Snapshot, ErrorData>> {
   const text = await readText(path);
   if (!text.ok) return text;
-  const parsed = snapshotSchema.safeParse(jsonOrNull(text.value));
-  return parsed.success ? ok(parsed.data) : fail('snapshot-invalid', { path });
+  return loadSnapshot(text.value, path);
 }
 
 /** Reads a file that the person named on the command line. */

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { DependencyReport } from '../../../shared/elf.ts';
 import { fail, type ErrorData } from '../../../shared/error.ts';
 import { dependencyDot } from '../../engine/elf/report.ts';
+import { readElf } from '../../engine/elf/read.ts';
 import { LoaderSession } from '../../engine/elf/loader.ts';
 import {
   errorView,
@@ -75,12 +76,19 @@ function fileError(report: DependencyReport): ErrorData | null {
     case 'not-elf':
       return fail('not-elf', { path }).error;
     case 'malformed':
-      return fail('malformed-elf', { path }).error;
+      return malformed(report.root, path);
     case 'unreadable':
       return fail('file-unreadable', { path, detail: 'EACCES' }).error;
     default:
       return null;
   }
+}
+
+/** Where in the file the damage is: the report keeps only that there is some. */
+function malformed(root: string, path: string): ErrorData {
+  const elf = readElf(join(root, path));
+  const { offset, detail } = elf.ok ? { offset: 0, detail: '' } : elf.error;
+  return fail('malformed-elf', { path, offset: offset ?? 0, detail }).error;
 }
 
 /** Links may lead anywhere inside another root: only what is not there at all is told apart. */

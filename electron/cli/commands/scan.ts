@@ -28,7 +28,7 @@ export async function scanCommand(
   if (!outcome.ok) return failWith(context, outcome.error, options);
   const { report, snapshot } = outcome.value;
   if (options.saveSnapshot !== undefined) {
-    const written = await writeText(options.saveSnapshot, `${JSON.stringify(snapshot, null, 2)}\n`);
+    const written = await writeText(options.saveSnapshot, saveSnapshot(snapshot));
     if (!written.ok) return failWith(context, written.error, options);
   }
   answer(context, options, report);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,9 +20,9 @@ const run = (args: readonly string[], environment: Record<string, string> = {}) 
   cli.run(args, { home, environment });
 
 /** The one object on stdout. */
-function object(stdout: string): Record<string, never> {
+function object(stdout: string) {
   expect(stdout.startsWith('{')).toBe(true);
-  return JSON.parse(stdout) as Record<string, never>;
+  return JSON.parse(stdout);
 }
 
 describe('wrong usage', () => {
@@ -128,6 +128,11 @@ describe('deps', () => {
     const text = await run(['deps', '/etc/passwd', '--json']);
     expect(text.code).toBe(2);
     expect(object(text.stdout)).toMatchObject({ verdict: 'unknown', reason: 'not-elf' });
+    const damaged = join(home, 'damaged');
+    writeFileSync(damaged, readFileSync(git).subarray(0, 100));
+    const cut = await run(['deps', damaged]);
+    expect(cut.code).toBe(3);
+    expect(cut.stderr).toContain(`${damaged} is damaged at byte `);
   });
 
   it('--root looks at another root only: its libraries, and links inside it', async () => {
@@ -146,7 +151,7 @@ describe('scan', () => {
     const args = ['scan', '--program', git, '--json'];
     const { code, stdout, stderr } = await run(args, { LC_ALL: 'zh_CN.UTF-8' });
     expect([code, stderr]).toEqual([1, '']);
-    const report = object(stdout) as Record<string, any>;
+    const report = object(stdout);
     expect(report['schema']).toBe('devmend.scan/1');
     expect(report['findings'][0]).toMatchObject({
       check: 'glibc-version-missing',
@@ -160,9 +165,9 @@ describe('scan', () => {
 
   it('finds the same ids again, and none of them where nothing is wrong', async () => {
     const ids = async () =>
-      (object((await run(['scan', '--program', git, '--json'])).stdout) as Record<string, any>)[
-        'findings'
-      ].map(({ id }: { id: string }) => id);
+      object((await run(['scan', '--program', git, '--json'])).stdout)['findings'].map(
+        ({ id }: { id: string }) => id,
+      );
     expect(await ids()).toEqual(await ids());
     const clean = await run(['scan', '--program', '/bin/ls', '--only', 'glibc-version-missing']);
     expect(clean.code).toBe(0);
@@ -181,7 +186,7 @@ describe('scan', () => {
     const file = join(home, 'snapshot.json');
     const live = await run(['scan', '--program', git, '--save-snapshot', file, '--json']);
     const replayed = await run(['scan', '--snapshot', file, '--json']);
-    const findings = (text: string) => (object(text) as Record<string, any>)['findings'];
+    const findings = (text: string) => object(text)['findings'];
     expect(findings(replayed.stdout)).toEqual(findings(live.stdout));
     writeFileSync(file, '{"schema":"devmend.snapshot/99"}');
     const unknown = await run(['scan', '--snapshot', file]);

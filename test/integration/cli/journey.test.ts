@@ -16,7 +16,7 @@ function newDesk(): { desk: Desk; run: (...args: string[]) => Promise<Ended> } {
   return { desk, run: (...args) => cli.run(args, { home: desk.home }) };
 }
 
-const parsed = (ending: Ended): Record<string, any> => JSON.parse(ending.stdout);
+const parsed = (ending: Ended) => JSON.parse(ending.stdout);
 
 /** The id of what the scan finds wrong with the desk's git. */
 async function findingOf(desk: Desk): Promise<string> {
