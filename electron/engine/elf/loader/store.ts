@@ -26,6 +26,9 @@ export type Candidate =
   /** There is a file that makes the loader give up at once. */
   | { readonly kind: 'broken'; readonly path: string; readonly error: ElfError };
 
+/** Shared by the many objects that have none: most of a session's memory is small things. */
+const NO_VERSIONS: ReadonlySet<string> = new Set();
+const NO_CHECKS: LoadedObject['versionChecks'] = new Map();
 const ABSENT: Candidate = { kind: 'absent' };
 
 /** Opens and parses files inside one root, each inode once and each path once. */
@@ -100,8 +103,11 @@ function loadedObject(elf: ElfFile, hostPath: string, mode: number): LoadedObjec
     elf,
     hostPath,
     mode,
-    versionChecks: new Map(),
-    defines: new Set(elf.versionDefines.map((one) => one.name)),
+    versionChecks: elf.interpreter === null ? new Map() : NO_CHECKS,
+    defines:
+      elf.versionDefines.length === 0
+        ? NO_VERSIONS
+        : new Set(elf.versionDefines.map((one) => one.name)),
   };
 }
 

@@ -17,6 +17,10 @@ export function missingVersions(
   if (provider.defines.size === 0) {
     return NONE;
   }
+  if (object.elf.interpreter !== null) {
+    // A program is loaded once; only the checks of libraries come back.
+    return compare(need, provider);
+  }
   let checks = object.versionChecks.get(need);
   if (checks === undefined) {
     checks = new Map();
@@ -24,10 +28,14 @@ export function missingVersions(
   }
   let missing = checks.get(provider);
   if (missing === undefined) {
-    missing = need.versions.every((one) => provider.defines.has(one.name))
-      ? NONE
-      : need.versions.filter((one) => !provider.defines.has(one.name));
+    missing = compare(need, provider);
     checks.set(provider, missing);
   }
   return missing;
+}
+
+function compare(need: VersionNeed, provider: LoadedObject): readonly NeededVersion[] {
+  return need.versions.every((one) => provider.defines.has(one.name))
+    ? NONE
+    : need.versions.filter((one) => !provider.defines.has(one.name));
 }
