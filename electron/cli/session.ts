@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
-import { snapshotSchema, type Snapshot } from '../../shared/snapshot.ts';
+import type { Snapshot } from '../../shared/snapshot.ts';
 import { hostMachine } from '../engine/host.ts';
 import type { JobContext } from '../engine/job.ts';
 import type { Machine } from '../engine/machine.ts';
 import { createPipeline } from '../engine/create-pipeline.ts';
 import type { Pipeline, ScanOutcome } from '../engine/pipeline.ts';
+import { loadSnapshot } from '../engine/probes/snapshot-text.ts';
 import { readSettings } from '../engine/settings.ts';
 import { errorView, type AnswerOptions, type CommandContext } from './context.ts';
 import { interruptible } from './interrupt.ts';

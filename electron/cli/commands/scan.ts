@@ -1,3 +1,4 @@
+import { saveSnapshot } from '../../engine/probes/snapshot-text.ts';
 import type { ScanReport } from '../../../shared/finding.ts';
 import type { AnswerOptions, CommandContext } from '../context.ts';
 import { failWith, resultView, sameTarget } from '../context.ts';

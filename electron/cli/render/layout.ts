@@ -1,13 +1,20 @@
-import stringWidth from 'string-width';
+import { eastAsianWidth } from 'get-east-asian-width';
 
 /** Scripts that break between any two characters: Han, kana, full-width forms. */
 const WIDE = /[\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]/u;
 /** Marks that must not begin a line (a small part of JIS X 4051 / GB/T 15834). */
 const CLOSING = /^[，。、；：？！）」』】》”’…]/u;
 
-/** Columns that the text takes in a terminal, colours not counted. */
+/** Devmend's own colours, and what is drawn over the character before it: no column of their own. */
+const WITHOUT_WIDTH = /\u001b\[[0-9]{1,2}m|\p{Mark}|\p{Cf}/gu;
+
+/** Columns that the text takes in a terminal, colours not counted (Unicode Standard Annex 11). */
 export function columnsOf(text: string): number {
-  return stringWidth(text);
+  let columns = 0;
+  for (const character of text.replace(WITHOUT_WIDTH, '')) {
+    columns += eastAsianWidth(character.codePointAt(0) ?? 0);
+  }
+  return columns;
 }
 
 /** Fills up to `width` columns; a longer text stays whole. */

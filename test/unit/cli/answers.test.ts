@@ -8,7 +8,7 @@ import { parseChoices } from '../../../electron/cli/choices.ts';
 import { findFinding } from '../../../electron/cli/find-finding.ts';
 import { usageProblem } from '../../../electron/cli/usage.ts';
 import { parseFindingsInput, parseNumber, stepLine } from '../../../electron/cli/wizard/steps.ts';
-import { errorCodes, fail, type ErrorCode } from '../../../shared/error.ts';
+import { errorCodes, type ErrorCode, type ErrorData } from '../../../shared/error.ts';
 import type { TransactionOutcome } from '../../../shared/history.ts';
 import { report, view } from './fixtures.ts';
 
@@ -22,7 +22,7 @@ const outcome = (part: Partial<TransactionOutcome>): TransactionOutcome => ({
   kept: [],
   ...part,
 });
-const failure = (code: ErrorCode) => fail(code).error;
+const failure = (code: ErrorCode): ErrorData => ({ code, params: {}, correlationId: '' });
 
 describe('exit status', () => {
   it('is one of the documented ones for every error code', () => {

@@ -57,6 +57,12 @@ describe('lines', () => {
     );
   });
 
+  it('are measured as a terminal draws them', () => {
+    expect(['git', '库', '（', 'e\u0301', '\u001b[31mred\u001b[39m'].map(columnsOf)).toEqual([
+      3, 2, 2, 1, 3,
+    ]);
+  });
+
   it('say sizes as file managers do', () => {
     expect([0, 999, 1000, 1_900_000, 27_400_000, 999_600_000].map(sizeInWords)).toEqual([
       '0 B',
