@@ -4,6 +4,7 @@ import { useAnnounce } from '../ui/Announcer.tsx';
 import { writeClipboard } from '../ui/CopyButton.tsx';
 import type { TerminalHandle } from './TerminalView.tsx';
 import type { Transcript } from './transcript.ts';
+import { TranscriptText } from './TranscriptText.tsx';
 
 /** xterm is a third of the window's code and often not needed: loaded when the drawer opens. */
 const TerminalView = lazy(async () => ({
@@ -61,6 +62,7 @@ function OpenDrawer(props: { readonly transcript: Transcript; readonly onHide: (
       {searching && (
         <SearchField onSearch={(words, back) => terminal.current?.find(words, back) ?? false} />
       )}
+      <TranscriptText transcript={transcript} label={text('terminal.content')} />
       <Suspense fallback={<div className="drawer-terminal" />}>
         <TerminalView ref={terminal} transcript={transcript} label={text('terminal.content')} />
       </Suspense>

@@ -52,13 +52,9 @@ export class Transcript {
     this.#append(`${QUIET}${sentence.replace(CONTROL, '')}\u001b[0m\r\n`, 0);
   }
 
-  get isEmpty(): boolean {
-    return this.#text === '';
-  }
-
-  /** Everything kept, without terminal sequences. */
-  plain(): string {
-    return plainText(this.#text);
+  /** Everything kept, or the last so many characters of it, without terminal sequences. */
+  plain(last = LIMIT): string {
+    return plainText(this.#text.slice(-last));
   }
 
   /** Shows everything so far on a screen, then what follows. Returns how to take it off. */

@@ -138,6 +138,9 @@ describe('the wizard in the window', () => {
     expect(screen.getByText('trial-run-failed').closest('details')?.open).toBe(false);
     // The terminal opens by itself.
     await button('Hide');
+    const terminal = await screen.findByRole('log', { name: 'Terminal output' });
+    await waitFor(() => expect(terminal.textContent).toMatch(/\$ patchelf --force-rpath/));
+    expect(terminal.textContent).toContain('Segmentation fault');
   });
 
   it('A4.6 stops a repair when asked, and says what that does', async () => {
