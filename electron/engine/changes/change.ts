@@ -1,3 +1,4 @@
+import type { Message } from '../../../shared/message.ts';
 import type { Change, ChangeKindName, ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
@@ -40,8 +41,11 @@ export interface ChangeKind<Name extends ChangeKindName = ChangeKindName> {
   readonly preview: (change: ChangeOf<Name>, machine: Machine) => Promise<ChangePreview>;
   /** Brings the change about: each touched path goes from before to after in one atomic step. */
   readonly apply: (change: ChangeOf<Name>, context: ChangeContext) => Promise<void>;
-  /** Reads back what was written; throws DevmendError when it is not what was meant. */
-  readonly verify: (change: ChangeOf<Name>, context: ChangeContext) => Promise<void>;
+  /**
+   * Reads back what was written; throws DevmendError when it is not what was meant.
+   * Answers what is worth telling beside the finished step, if anything is.
+   */
+  readonly verify: (change: ChangeOf<Name>, context: ChangeContext) => Promise<Message | null>;
 }
 
 /** The path a person would name as what the change is about. */

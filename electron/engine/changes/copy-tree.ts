@@ -30,12 +30,13 @@ export const copyTree: ChangeKind<'copy-tree'> = {
   verify,
 };
 
-async function verify(change: CopyTree): Promise<void> {
+async function verify(change: CopyTree): Promise<null> {
   await requirePresent(change.to);
   for (const patch of change.patches) {
     const file = within(change.to, patch);
     requirePatched(file, patch, file);
   }
+  return null;
 }
 
 async function preview(change: CopyTree): Promise<ChangePreview> {
@@ -55,9 +56,13 @@ async function apply(change: CopyTree, context: ChangeContext): Promise<void> {
   const copying = ['-a', '--reflink=auto', change.from, staged];
   context.emit({ type: 'output', stream: 'command', text: commandLine('cp', copying) });
   await copyExactly(change.from, staged, context.signal);
-  for (const patch of change.patches) {
+  // Copying and the last look at the copy take about as long as two patchelf runs each.
+  const total = change.patches.length + 4;
+  context.emit({ type: 'progress', done: 2, total });
+  for (const [index, patch] of change.patches.entries()) {
     if (context.signal.aborted) throw new DevmendError('cancelled');
     await patchStaged(within(change.from, patch), within(staged, patch), patch, context);
+    context.emit({ type: 'progress', done: index + 3, total });
   }
   if (change.trial !== null) await runTrial(change.trial, staged, context);
   await context.install(staged, change.to);

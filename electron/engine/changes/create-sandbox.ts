@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
-import { message } from '../../../shared/message.ts';
+import { message, type Message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import { syncPath } from '../journal/durable.ts';
 import { guarded } from '../journal/faults.ts';
@@ -25,23 +25,29 @@ export const createSandbox: ChangeKind<'create-sandbox'> = {
   apply,
   verify: async (change) => {
     const checked = await verifySandbox(change.directory);
-    if (!checked.ok) throw new DevmendError(checked.error.code, checked.error.params);
+    if (!checked.ok) throw DevmendError.from(checked.error);
+    return releaseOf(change);
   },
 };
 
 async function preview(change: CreateSandbox): Promise<ChangePreview> {
   const { spec, directory } = change;
   if (await exists(directory)) throw new DevmendError('target-changed', { path: directory });
-  const { release, glibc, signedBy, distributor, packages } = spec;
+  const { signedBy, packages } = spec;
   return previewOf(change, {
     notes: [
-      message('change.note.release', { distributor, release, glibc }),
+      releaseOf(change),
       message('change.note.signed', { name: signedBy.name, fingerprint: signedBy.fingerprint }),
       message('change.note.packages', {
         packages: packages.map(({ name, version }) => `${name} ${version}`).join(', '),
       }),
     ],
   });
+}
+
+function releaseOf({ spec }: CreateSandbox): Message {
+  const { distributor, release, glibc } = spec;
+  return message('change.note.release', { distributor, release, glibc });
 }
 
 async function apply(change: CreateSandbox, context: ChangeContext): Promise<void> {

@@ -78,7 +78,7 @@ async function requireLink({ link, path }: EditJson): Promise<void> {
   if (target !== path) throw new DevmendError('target-changed', { path: link });
 }
 
-async function verify(change: EditJson): Promise<void> {
+async function verify(change: EditJson): Promise<null> {
   const content = await readContent(change.path);
   for (const edit of change.edits) {
     const value = jsonValueAt(content, edit.jsonPath);
@@ -89,11 +89,12 @@ async function verify(change: EditJson): Promise<void> {
         what: edit.jsonPath.join('.'),
       });
   }
+  return null;
 }
 
 function edited(content: Buffer, change: EditJson): Buffer {
   const result = editJsonText(content, change.edits, change.path);
-  if (!result.ok) throw new DevmendError(result.error.code, result.error.params);
+  if (!result.ok) throw DevmendError.from(result.error);
   return result.value;
 }
 
@@ -104,7 +105,11 @@ async function readContent(path: string): Promise<Buffer> {
     if (facts.size > LARGEST_FILE) throw new DevmendError('settings-unreadable', { path });
     return await readQuietly(path);
   } catch (error) {
-    if (isAbsent(error)) throw new DevmendError('target-changed', { path }, { cause: error });
+    if (isAbsent(error))
+      throw DevmendError.from(
+        { code: 'target-changed', params: { path }, correlationId: '' },
+        error,
+      );
     throw asDevmendError(error, path);
   }
 }

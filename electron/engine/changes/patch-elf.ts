@@ -52,9 +52,9 @@ async function apply(change: PatchElf, context: ChangeContext): Promise<void> {
   });
 }
 
-function verified({ path, patch }: PatchElf): Promise<void> {
+function verified({ path, patch }: PatchElf): Promise<null> {
   requirePatched(path, patch, path);
-  return Promise.resolve();
+  return Promise.resolve(null);
 }
 
 /**

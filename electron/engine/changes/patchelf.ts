@@ -90,7 +90,10 @@ async function runPatchelf(
       context.signal,
     );
   } catch (error) {
-    throw new DevmendError('tool-missing', { tool: 'patchelf' }, { cause: error });
+    throw DevmendError.from(
+      { code: 'tool-missing', params: { tool: 'patchelf' }, correlationId: '' },
+      error,
+    );
   }
   judge(outcome, args[args.length - 1] ?? '');
 }

@@ -1,4 +1,5 @@
 import { assertNever } from '../../../shared/error.ts';
+import type { Message } from '../../../shared/message.ts';
 import type { Change, ChangeKindName, ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import type { Machine } from '../machine.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
@@ -28,7 +29,7 @@ export interface BoundChange {
   readonly needs: readonly string[];
   readonly preview: (machine: Machine) => Promise<ChangePreview>;
   readonly apply: (context: ChangeContext) => Promise<void>;
-  readonly verify: (context: ChangeContext) => Promise<void>;
+  readonly verify: (context: ChangeContext) => Promise<Message | null>;
 }
 
 /** Binds a change to its kind. */

@@ -19,6 +19,7 @@ export const removeTreeKind: ChangeKind<'remove-tree'> = {
   verify: async (change) => {
     if (await exists(change.path))
       throw new DevmendError('verification-failed', { path: change.path, what: 'existence' });
+    return null;
   },
 };
 

@@ -77,16 +77,17 @@ async function hasOtherLinks(path: string): Promise<boolean> {
 }
 
 /** Exactly as it was, times included. A moved tree was proven before it was moved. */
-async function verify(change: Restore, context: ChangeContext): Promise<void> {
+async function verify(change: Restore, context: ChangeContext): Promise<null> {
   const { record } = await recorded(change, context.machine);
   if (record.before.type === 'tree') {
     const facts = await lstat(change.path).catch(() => null);
     if (facts?.isDirectory() !== true) throw notRestored(change, ['existence']);
-    return;
+    return null;
   }
   const present = await captureState(change.path);
   if (!identical(present, record.before))
     throw notRestored(change, differences(present, record.before));
+  return null;
 }
 
 function notRestored(change: Restore, what: readonly string[]): DevmendError {

@@ -13,7 +13,7 @@ export async function runTrial(
 ): Promise<void> {
   const path = trial.path === '.' ? staged : join(staged, trial.path);
   const answer = await trialRun({ ...trial, path }, context.machine, context);
-  if (!answer.ok) throw new DevmendError(answer.error.code, answer.error.params);
+  if (!answer.ok) throw DevmendError.from(answer.error);
   const { firstLine } = answer.value;
   if (firstLine !== '')
     context.emit({ type: 'note', note: message('change.note.trial', { answer: firstLine }) });

@@ -5,7 +5,7 @@ const EDQUOT = -122;
 
 /** Gives an exception of Node's file system the code a person can act on. */
 export function asDevmendError(error: unknown, path: string): DevmendError {
-  if (error instanceof DevmendError) return error;
+  if (error instanceof DevmendError) return error as DevmendError;
   const { code, errno, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || errno === EDQUOT) return wrap('disk-full', { path }, error);
   if (code === 'EROFS') return wrap('read-only-file-system', { path }, error);
@@ -22,7 +22,7 @@ export function asDevmendError(error: unknown, path: string): DevmendError {
 }
 
 function wrap(code: ErrorData['code'], params: ErrorData['params'], cause: unknown): DevmendError {
-  return new DevmendError(code, params, { cause });
+  return DevmendError.from({ code, params, correlationId: '' }, cause);
 }
 
 /** Runs `work`; whatever it throws comes out as a DevmendError about `path`. */

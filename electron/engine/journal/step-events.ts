@@ -13,8 +13,6 @@ interface StepResult<T> {
 export class Steps {
   private readonly machine: Machine;
   private readonly job: JobContext;
-  private done = 0;
-  private readonly total: number;
 
   constructor(machine: Machine, job: JobContext, request: TransactionRequest) {
     this.machine = machine;
@@ -24,7 +22,6 @@ export class Steps {
       ...request.plan.changes.map(({ id, title }) => ({ id, title })),
       ...request.checks.map(({ title }, index) => ({ id: `verify-${index}`, title })),
     ];
-    this.total = steps.length;
     job.emit({ type: 'steps', steps });
   }
 
@@ -37,8 +34,6 @@ export class Steps {
     try {
       const { value, detail } = await work();
       emit({ type: 'step', id, state: 'done', detail, ms: elapsed() });
-      this.done += 1;
-      emit({ type: 'progress', done: this.done, total: this.total });
       return value;
     } catch (error) {
       const { code, params } = asDevmendError(error, '').data;

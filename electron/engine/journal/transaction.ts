@@ -117,9 +117,9 @@ async function carryOut(
       await steps.run(id, async () => {
         await transaction.append({ type: 'start', change: id });
         await bound.apply(context);
-        await bound.verify(context);
+        const detail = await bound.verify(context);
         await transaction.append({ type: 'done', change: id });
-        return { value: null, detail: null };
+        return { value: null, detail };
       });
     }
     await runChecks(transaction, request, job, steps);
@@ -160,17 +160,17 @@ async function runChecks(
         output: answer.output,
       };
       await transaction.append({ type: 'verified', answer: told });
-      if (!answer.passed) throw failedCheck(answer);
+      if (!answer.passed) throw failedCheck(transaction, answer);
       const detail = message('journal.step.answered', { answer: answer.output });
       return { value: null, detail: answer.output === '' ? null : detail };
     });
   }
 }
 
-function failedCheck(answer: CheckAnswer): DevmendError {
-  return answer.error === null
-    ? new DevmendError('verification-failed', { detail: answer.output })
-    : new DevmendError(answer.error.code, answer.error.params);
+function failedCheck(transaction: OpenTransaction, answer: CheckAnswer): DevmendError {
+  if (answer.error !== null) return DevmendError.from(answer.error);
+  const path = transaction.model.records[0]?.path ?? '';
+  return new DevmendError('verification-failed', { path, what: answer.output });
 }
 
 /** The one line that decides: before it everything goes back, after it everything stays. */
