@@ -56,7 +56,8 @@ async function start() {
   const window = await prepareWindow();
   if (window === null) return terminal('the window lacks what is named above');
   say('Opening the window …');
-  return runHere(window, []);
+  // Chromium's own log lines are about its insides and help nobody who starts Devmend.
+  return runHere(window, ['--log-level=3']);
 }
 
 try {
