@@ -1,79 +1,88 @@
 import { z } from 'zod';
 
 /**
- * Every way Devmend can fail to do what it was asked, as a closed list. The
- * words for a code are in the catalogs under `error.<code>` (what, why and
- * what next), so adding a code without its texts fails `npm run check`.
+ * Every way Devmend can fail to do what it was asked, as a closed list, each with
+ * the parameters that its sentence fills in. The sentences (what, why and what
+ * next) are in the catalogs under `error.<code>`; one that is missing, or names
+ * another parameter, fails `npm run check`.
  */
-export const errorCodes = [
-  'unsupported-platform',
-  'bad-request',
-  'cancelled',
-  'not-found',
-  'not-permitted',
-  'not-authorised',
-  'needs-root',
-  'file-not-found',
-  'file-unreadable',
-  'not-elf',
-  'malformed-elf',
-  'settings-unreadable',
-  'settings-key-missing',
-  'finding-not-found',
-  'unknown-check',
-  'finding-ambiguous',
-  'confirmation-needed',
-  'repair-not-offered',
-  'choice-invalid',
-  'program-privileged',
-  'program-appended-payload',
-  'program-static',
-  'tree-too-large',
-  'source-unreachable',
-  'source-no-release',
-  'source-signature-invalid',
-  'source-digest-mismatch',
-  'source-unsafe-archive',
-  'source-package-missing',
-  'source-no-keyring',
-  'source-expired',
-  'kernel-too-old',
-  'tool-missing',
-  'tool-crashed',
-  'tool-timed-out',
-  'structural-check-failed',
-  'simulation-failed',
-  'trial-run-failed',
-  'trial-run-timed-out',
-  'plan-stale',
-  'plan-invalid',
-  'disk-full',
-  'read-only-file-system',
-  'target-changed',
-  'target-immutable',
-  'verification-failed',
-  'conflict',
-  'later-transaction',
-  'nothing-to-repair',
-  'transaction-not-found',
-  'transaction-ambiguous',
-  'nothing-to-undo',
-  'before-image-damaged',
-  'image-inexact',
-  'journal-from-the-future',
-  'journal-damaged',
-  'locked',
-  'recovery-needed',
-  'interrupted',
-  'sandbox-in-use',
-  'sandbox-not-found',
-  'sandbox-damaged',
-  'snapshot-invalid',
-  'io',
-  'internal',
-] as const;
+export const errorParameters = {
+  'unsupported-platform': ['architecture', 'platform'],
+  'bad-request': ['detail'],
+  cancelled: [],
+  'not-found': ['path'],
+  'not-permitted': ['detail', 'path'],
+  'not-authorised': [],
+  'needs-root': ['target'],
+  'file-not-found': ['path'],
+  'file-unreadable': ['detail', 'path'],
+  'not-elf': ['path'],
+  'malformed-elf': ['detail', 'offset', 'path'],
+  'settings-unreadable': ['path'],
+  'finding-not-found': ['id'],
+  'unknown-check': ['check', 'known'],
+  'finding-ambiguous': ['candidates', 'id'],
+  'confirmation-needed': [],
+  'repair-not-offered': ['path'],
+  'choice-invalid': ['key', 'known', 'value'],
+  'program-privileged': ['path'],
+  'program-appended-payload': ['path'],
+  'tree-too-large': ['path'],
+  'source-unreachable': ['address', 'reason'],
+  'source-no-release': ['address', 'needed'],
+  'source-signature-invalid': ['address', 'reason'],
+  'source-digest-mismatch': ['actual', 'expected', 'file'],
+  'source-unsafe-archive': ['file', 'reason'],
+  'source-package-missing': ['address', 'package'],
+  'source-no-keyring': ['path'],
+  'source-expired': ['address', 'until'],
+  'kernel-too-old': ['floor', 'kernel'],
+  'tool-missing': ['tool'],
+  'tool-crashed': ['detail', 'tool'],
+  'tool-timed-out': ['seconds', 'tool'],
+  'structural-check-failed': ['path', 'what'],
+  'simulation-failed': ['path', 'what'],
+  'trial-run-failed': ['answer', 'path'],
+  'trial-run-timed-out': ['path', 'seconds'],
+  'plan-stale': ['path'],
+  'plan-invalid': ['detail'],
+  'disk-full': ['path'],
+  'read-only-file-system': ['path'],
+  'target-changed': ['path'],
+  'target-immutable': ['path'],
+  'verification-failed': ['path', 'what'],
+  conflict: ['paths'],
+  'later-transaction': ['id'],
+  'nothing-to-repair': [],
+  'transaction-not-found': ['id'],
+  'transaction-ambiguous': ['candidates', 'id'],
+  'nothing-to-undo': ['id'],
+  'before-image-damaged': ['path'],
+  'image-inexact': ['detail', 'path'],
+  'journal-from-the-future': ['id'],
+  'journal-damaged': ['path'],
+  locked: ['pid', 'program'],
+  'recovery-needed': ['id'],
+  interrupted: [],
+  'sandbox-in-use': ['directory', 'programs'],
+  'sandbox-not-found': ['id'],
+  'sandbox-damaged': ['directory', 'file'],
+  'snapshot-invalid': ['path'],
+  io: ['detail', 'path'],
+  internal: ['detail'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type ErrorCode = keyof typeof errorParameters;
+export const errorCodes = Object.keys(errorParameters) as [ErrorCode, ...ErrorCode[]];
 export const errorCodeSchema = z.enum(errorCodes);
-export type ErrorCode = z.infer<typeof errorCodeSchema>;
+
+type Values = Readonly<Record<string, string | number>>;
+/** What has to be given with a code; nothing at all where its sentence fills in nothing. */
+type Given<Code extends ErrorCode> = [(typeof errorParameters)[Code][number]] extends [never]
+  ? readonly [params?: Values]
+  : readonly [
+      params: Readonly<Record<(typeof errorParameters)[Code][number], string | number>> & Values,
+    ];
 
 export const errorDataSchema = z.strictObject({
   code: errorCodeSchema,
@@ -93,11 +102,15 @@ export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
 }
 
 /** A failed {@link Result}. */
-export function fail(
-  code: ErrorCode,
-  params: ErrorData['params'] = {},
+export function fail<Code extends ErrorCode>(
+  code: Code,
+  ...[params]: Given<Code>
 ): { readonly ok: false; readonly error: ErrorData } {
-  return { ok: false, error: { code, params, correlationId: '' } };
+  return { ok: false, error: errorData(code, params) };
+}
+
+function errorData(code: ErrorCode, params: Values | undefined): ErrorData {
+  return { code, params: { ...params }, correlationId: '' };
 }
 
 /**
@@ -105,12 +118,19 @@ export function fail(
  * step, a promise chain). Caught at the edge of the pipeline and turned back
  * into a value; never crosses a boundary itself.
  */
-export class DevmendError extends Error {
+export class DevmendError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly data: ErrorData;
-  constructor(code: ErrorCode, params: ErrorData['params'] = {}, options?: ErrorOptions) {
-    super(`${code} ${JSON.stringify(params)}`, options);
+  constructor(code: Code, ...[params]: Given<Code>) {
+    super(`${code} ${JSON.stringify(params ?? {})}`);
     this.name = 'DevmendError';
-    this.data = { code, params, correlationId: '' };
+    this.data = errorData(code, params);
+  }
+
+  /** The same for a failure that is a value already, keeping what caused it for the log. */
+  static from({ code, params }: ErrorData, cause?: unknown): DevmendError {
+    const error = new DevmendError(code, params as never);
+    error.cause = cause;
+    return error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { DevmendError } from '../../../shared/error.ts';
+import { DevmendError, fail } from '../../../shared/error.ts';
 import type { ErrorData, Result } from '../../../shared/error.ts';
 
 /** The error of work that the person stopped. */
@@ -22,17 +22,21 @@ export function ioError(error: unknown, path: string): DevmendError {
     // Node has no name for EDQUOT.
     // falls through
     case 'Unknown system error -122':
-      return new DevmendError('disk-full', { path }, { cause: error });
+      return caused(fail('disk-full', { path }), error);
     case 'EROFS':
-      return new DevmendError('read-only-file-system', { path }, { cause: error });
+      return caused(fail('read-only-file-system', { path }), error);
     case 'EACCES':
     case 'EPERM':
-      return new DevmendError('not-permitted', { path, detail }, { cause: error });
+      return caused(fail('not-permitted', { path, detail }), error);
     case 'ENOENT':
-      return new DevmendError('not-found', { path }, { cause: error });
+      return caused(fail('not-found', { path }), error);
     default:
-      return new DevmendError('io', { path, detail }, { cause: error });
+      return caused(fail('io', { path, detail }), error);
   }
+}
+
+function caused({ error }: ReturnType<typeof fail>, cause: unknown): DevmendError {
+  return DevmendError.from(error, cause);
 }
 
 /** Runs work that unwinds by DevmendError and answers with a value, as callers outside expect. */

@@ -31,7 +31,7 @@ export async function probeAsNobody(
     chmodSync(directory, 0o755);
     const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
     const text = execFileSync('setpriv', [...ids, process.execPath, outfile], { encoding: 'utf8' });
-    const snapshot = loadSnapshot(text);
+    const snapshot = loadSnapshot(text, 'stdin');
     if (!snapshot.ok) throw new Error(JSON.stringify(snapshot.error));
     return snapshot.value;
   } finally {

@@ -113,7 +113,7 @@ export function openGate(): Gate {
     channels: new Set(),
     admitted: [],
     logged,
-    answer: () => fail('locked'),
+    answer: () => fail('locked', { pid: 1, program: 'devmend' }),
     send: async (name, args, frame = mainFrame) =>
       listeners.get(channelOf(name))?.({ senderFrame: frame }, ...args),
     open: (name, args, frame = mainFrame) => {

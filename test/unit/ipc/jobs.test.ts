@@ -78,7 +78,7 @@ describe('a job', () => {
       let finish = (): void => undefined;
       gate.answer = (_input, context) =>
         new Promise((resolve) => {
-          finish = () => resolve(fail('locked'));
+          finish = () => resolve(fail('locked', { pid: 1, program: 'devmend' }));
           context?.signal.addEventListener('abort', () => {
             aborted = true;
             resolve(fail('cancelled'));

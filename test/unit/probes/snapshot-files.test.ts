@@ -68,7 +68,10 @@ function snapshot(home: string, name: string, values: readonly string[]): Snapsh
 describe('snapshot files', () => {
   it('come back as they were saved', () => {
     const original = snapshot('/home/ada', 'ada', ['/home/ada/bin/git']);
-    expect(loadSnapshot(saveSnapshot(original))).toEqual({ ok: true, value: original });
+    expect(loadSnapshot(saveSnapshot(original), '/saved.json')).toEqual({
+      ok: true,
+      value: original,
+    });
   });
 
   it('are refused with the place where they stop being a snapshot', () => {
@@ -81,7 +84,7 @@ describe('snapshot files', () => {
       [saveSnapshot({ ...original, extra: 1 } as never), 'schema'],
     ];
     for (const [text, reason] of texts) {
-      const loaded = loadSnapshot(text);
+      const loaded = loadSnapshot(text, '/saved.json');
       expect(loaded.ok).toBe(false);
       if (loaded.ok) continue;
       expect(loaded.error.code).toBe('snapshot-invalid');
