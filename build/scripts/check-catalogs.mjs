@@ -88,7 +88,7 @@ function checkForm({ path, home, area, source, texts }) {
 /** What the code says: literals, heads of templates, keys given to message() or t(). */
 async function readCode() {
   const { default: ts } = await import('typescript');
-  const code = { literals: new Set(), heads: new Set(), named: [], codes: [] };
+  const code = { literals: new Set(), heads: new Set(), named: [], codes: new Map() };
   const visit = (node, file) => {
     if (ts.isStringLiteralLike(node)) code.literals.add(node.text);
     if (ts.isTemplateExpression(node) && node.head.text.includes('.'))
@@ -99,8 +99,11 @@ async function readCode() {
       if (speaks && key && ts.isStringLiteralLike(key))
         code.named.push({ key: key.text, file, window: node.expression.text === 't' });
     }
-    if (ts.isVariableDeclaration(node) && node.name.getText() === 'errorCodes')
-      code.codes.push(...(node.initializer.getText().match(/(?<=')[a-z-]+(?=')/g) ?? []));
+    if (ts.isVariableDeclaration(node) && node.name.getText() === 'errorParameters')
+      for (const [, quoted, bare, list] of node.initializer
+        .getText()
+        .matchAll(/(?:'([a-z-]+)'|\b([a-z]+)): \[([^\]]*)\]/g))
+        code.codes.set(quoted ?? bare, list.match(/(?<=')\w+(?=')/g) ?? []);
     ts.forEachChild(node, (child) => visit(child, file));
   };
   for (const part of ['electron', 'renderer', 'shared'])
@@ -113,18 +116,23 @@ async function readCode() {
 
 function compareWithCode(catalogs, code) {
   const english = catalogs.filter(({ language }) => language === 'en');
-  const keys = new Set(english.flatMap(({ texts }) => [...baseKeys(texts).keys()]));
+  const sentences = new Map(english.flatMap(({ texts }) => [...baseKeys(texts)]));
+  const keys = new Set(sentences.keys());
   const problems = [];
-  for (const one of code.codes)
-    if (!keys.has(`error.${one}`)) problems.push(`error code ${one} has no sentence`);
-  if (code.codes.length === 0) problems.push('shared/error.ts: no error codes found');
+  for (const [one, promised] of code.codes) {
+    const wanted = sentences.get(`error.${one}`);
+    if (!wanted) problems.push(`error code ${one} has no sentence`);
+    else if ([...wanted].sort().join() !== [...promised].sort().join())
+      problems.push(`error.${one} fills in (${[...wanted]}), the code gives (${promised})`);
+  }
+  if (code.codes.size === 0) problems.push('shared/error.ts: no error codes found');
   for (const { key, file } of code.named)
     if (!keys.has(key)) problems.push(`${file}: ${key} is in no catalog`);
   for (const key of keys) {
     const used =
       code.literals.has(key) ||
       [...code.heads].some((head) => key.startsWith(head)) ||
-      (key.startsWith('error.') && code.codes.includes(key.slice('error.'.length)));
+      (key.startsWith('error.') && code.codes.has(key.slice('error.'.length)));
     if (!used) problems.push(`${key}: no code says it`);
   }
   return problems;
