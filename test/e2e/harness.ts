@@ -7,7 +7,7 @@ import { observe, type Observer } from './harness/observer.ts';
 import { artefacts, drivenApp } from './harness/paths.ts';
 import { openUser, type TestUser } from './harness/user.ts';
 
-export { artefacts, drivenApp, repository, shippedApp } from './harness/paths.ts';
+export { drivenApp, repository, shippedApp } from './harness/paths.ts';
 
 /** Devmend, running. */
 export interface Devmend extends Observer {
