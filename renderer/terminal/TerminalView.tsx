@@ -4,7 +4,7 @@ import { WebglAddon } from '@xterm/addon-webgl';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { useEffect, useImperativeHandle, useRef, type Ref } from 'react';
-import { withStyleNonce } from './nonce.ts';
+import { styleSpansWithinPolicy, withStyleNonce } from './policy.ts';
 import type { Transcript } from './transcript.ts';
 
 /** What the drawer may ask of its terminal. */
@@ -33,6 +33,7 @@ export function TerminalView(props: {
   useEffect(() => {
     const element = container.current;
     if (element === null) return undefined;
+    const unpatch = styleSpansWithinPolicy();
     const terminal = createTerminal();
     const fit = new FitAddon();
     search.current = new SearchAddon();
@@ -50,6 +51,7 @@ export function TerminalView(props: {
       detach();
       sizes.disconnect();
       terminal.dispose();
+      unpatch();
     };
   }, [transcript, label]);
   return <div className="drawer-terminal" ref={container} data-testid="terminal" />;

@@ -26,3 +26,25 @@ export function withStyleNonce(page: Document, work: () => void): void {
     Reflect.deleteProperty(page, 'createElement');
   }
 }
+
+/** Sets a style through the object model, which the policy allows, where an attribute is forbidden. */
+function setAttributeWithinPolicy(this: HTMLElement, name: string, value: string): void {
+  if (name === 'style') this.style.cssText = value;
+  else Element.prototype.setAttribute.call(this, name, value);
+}
+
+/**
+ * Makes spans take `style` attributes through the object model, until the
+ * returned function is called. Without WebGL xterm colours single characters by
+ * such attributes, which the policy forbids; it makes them from the global
+ * document, so nothing narrower reaches them.
+ */
+export function styleSpansWithinPolicy(): () => void {
+  const spans = HTMLSpanElement.prototype;
+  Object.defineProperty(spans, 'setAttribute', {
+    configurable: true,
+    value: setAttributeWithinPolicy,
+  });
+  // The inherited method is visible again.
+  return () => void Reflect.deleteProperty(spans, 'setAttribute');
+}
