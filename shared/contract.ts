@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorDataSchema } from './error.ts';
+import type { ErrorData } from './error.ts';
 import { scanReportSchema, choiceValueSchema } from './finding.ts';
 import {
   recoveryStatusSchema,
@@ -122,8 +122,7 @@ export type OutputOf<N extends ChannelName> = z.output<Contract[N]['output']>;
 
 /** What every call answers. */
 export type Envelope<T> =
-  | { readonly ok: true; readonly data: T }
-  | { readonly ok: false; readonly error: z.infer<typeof errorDataSchema> };
+  { readonly ok: true; readonly data: T } | { readonly ok: false; readonly error: ErrorData };
 
 /** Largest message accepted from the window, in characters of its JSON. */
 export const MESSAGE_LIMIT = 6_000_000;

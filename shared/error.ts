@@ -79,10 +79,8 @@ export const errorCodeSchema = z.enum(errorCodes);
 type Values = Readonly<Record<string, string | number>>;
 /** What has to be given with a code; nothing at all where its sentence fills in nothing. */
 type Given<Code extends ErrorCode> = [(typeof errorParameters)[Code][number]] extends [never]
-  ? readonly [params?: Values]
-  : readonly [
-      params: Readonly<Record<(typeof errorParameters)[Code][number], string | number>> & Values,
-    ];
+  ? [params?: Values]
+  : [params: Readonly<Record<(typeof errorParameters)[Code][number], string | number>> & Values];
 
 export const errorDataSchema = z.strictObject({
   code: errorCodeSchema,
@@ -113,26 +111,37 @@ function errorData(code: ErrorCode, params: Values | undefined): ErrorData {
   return { code, params: { ...params }, correlationId: '' };
 }
 
-/**
- * Carries an {@link ErrorData} through code that has to unwind (a transaction
- * step, a promise chain). Caught at the edge of the pipeline and turned back
- * into a value; never crosses a boundary itself.
- */
-export class DevmendError<Code extends ErrorCode = ErrorCode> extends Error {
+class Failure extends Error {
   readonly data: ErrorData;
-  constructor(code: Code, ...[params]: Given<Code>) {
+  constructor(code: ErrorCode, params?: Values) {
     super(`${code} ${JSON.stringify(params ?? {})}`);
     this.name = 'DevmendError';
     this.data = errorData(code, params);
   }
 
-  /** The same for a failure that is a value already, keeping what caused it for the log. */
   static from({ code, params }: ErrorData, cause?: unknown): DevmendError {
-    const error = new DevmendError(code, params as never);
+    const error = new Failure(code, params);
     error.cause = cause;
     return error;
   }
 }
+
+/**
+ * Carries an {@link ErrorData} through code that has to unwind (a transaction
+ * step, a promise chain). Caught at the edge of the pipeline and turned back
+ * into a value; never crosses a boundary itself.
+ */
+export interface DevmendError extends Error {
+  readonly data: ErrorData;
+}
+interface DevmendErrorClass {
+  readonly prototype: DevmendError;
+  new <Code extends ErrorCode>(code: Code, ...params: Given<Code>): DevmendError;
+  /** The same for a failure that is a value already, keeping what caused it for the log. */
+  readonly from: (data: ErrorData, cause?: unknown) => DevmendError;
+}
+// A constructor cannot have type parameters of its own; a construct signature can.
+export const DevmendError: DevmendErrorClass = Failure;
 
 /** Compile-time proof that a union has been handled completely. */
 export function assertNever(value: never): never {

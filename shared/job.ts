@@ -65,7 +65,6 @@ export const jobReplySchema = z.strictObject({
   /** Characters of `output` the terminal has taken in since the last ack. */
   characters: z.number().int().nonnegative().max(10_000_000),
 });
-export type JobReply = z.infer<typeof jobReplySchema>;
 
 /** Output is paused above this many unacknowledged characters … */
 export const PAUSE_ABOVE = 100_000;

@@ -108,7 +108,8 @@ async function draft(
   services: RepairServices,
 ): Promise<Result<RepairDraft, ErrorData>> {
   const program = programOf(finding, snapshot);
-  if (program?.realPath == null) return fail('finding-not-found', { id: finding.id });
+  if (program === null || program.realPath === null)
+    return fail('finding-not-found', { id: finding.id });
   const refused = refusal(program, snapshot);
   if (refused !== null) return refusedError(program, refused);
 

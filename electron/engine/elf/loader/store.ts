@@ -103,7 +103,10 @@ function loadedObject(elf: ElfFile, hostPath: string, mode: number): LoadedObjec
     elf,
     hostPath,
     mode,
-    versionChecks: elf.interpreter === null ? new Map() : NO_CHECKS,
+    versionChecks:
+      elf.interpreter === null
+        ? new Map<VersionNeed, Map<LoadedObject, readonly NeededVersion[]>>()
+        : NO_CHECKS,
     defines:
       elf.versionDefines.length === 0
         ? NO_VERSIONS
