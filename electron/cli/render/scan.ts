@@ -24,7 +24,7 @@ export function renderMachine(view: View, report: ScanReport): readonly string[]
     machine.libc,
     machine.libstdcxx === null ? null : `libstdc++ ${machine.libstdcxx}`,
     ...machine.editors.map((editor) => `${editor.name} ${editor.version}`),
-    machine.go === null ? null : machine.go.replace(/^go/, 'Go '),
+    machine.go === null ? null : `Go ${machine.go}`,
     machine.kernel === null ? null : `Linux ${machine.kernel}`,
     machine.architecture,
   ].filter((fact) => fact !== null);

@@ -32,7 +32,7 @@ export const report: ScanReport = scanReportSchema.parse({
     libc: 'glibc 2.36',
     libstdcxx: 'GLIBCXX_3.4.30',
     editors: [{ name: 'VS Code', version: '1.139.1', directory: '/usr/share/code' }],
-    go: 'go1.24.4',
+    go: '1.24.4',
     root: '/',
     home,
     user: 'user',
