@@ -1,10 +1,13 @@
 import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createPipeline } from '../../electron/engine/create-pipeline.ts';
+import { hostMachine } from '../../electron/engine/host.ts';
+import { buildNewerProgram } from '../fixtures/needs-newer-glibc.ts';
 import { costOf, median, type Cost } from './measure.ts';
 import type { BenchRow } from './row.ts';
 
-const program = join(process.cwd(), 'dist/cli.js');
+const devmend = join(process.cwd(), 'dist/cli.js');
 const rounds = 5;
 
 /** `devmend scan` of this machine as a whole process, and how it grows with what it examines. */
@@ -16,13 +19,48 @@ export async function scanBenches(): Promise<readonly BenchRow[]> {
   return [
     againstLimit('scan of this machine, whole process', seconds, 1.5),
     againstLimit('scan of this machine, peak memory', megabytes, 200, 'MB'),
+    againstLimit('first finding, from the start of the process', await firstFinding(), 0.5),
     ...(await growth()),
   ];
 }
 
 function scan(programs: readonly string[]): Promise<Cost> {
   const named = programs.flatMap((path) => ['--program', path]);
-  return costOf(process.execPath, [program, 'scan', '--json', ...named]);
+  return costOf(process.execPath, [devmend, 'scan', '--json', ...named]);
+}
+
+/** The start of the program, and then the engine until it tells the first finding. */
+async function firstFinding(): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), 'devmend-bench-'));
+  try {
+    const program = join(directory, 'newer');
+    buildNewerProgram(program, 'newer');
+    const starts: number[] = [];
+    const told: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      starts.push((await costOf(process.execPath, [devmend, '--version'])).seconds);
+      told.push(await secondsUntilTold(program));
+    }
+    return median(starts) + median(told);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function secondsUntilTold(program: string): Promise<number> {
+  const started = performance.now();
+  let first: number | null = null;
+  await createPipeline(hostMachine()).scan(
+    { programs: [program] },
+    {
+      emit: (event) => {
+        if (event.type === 'finding') first ??= (performance.now() - started) / 1000;
+      },
+      signal: new AbortController().signal,
+    },
+  );
+  if (first === null) throw new Error('no finding was told');
+  return first;
 }
 
 function againstLimit(name: string, ours: number, limit: number, unit?: 'MB'): BenchRow {
