@@ -8,10 +8,10 @@ import { copyExactly } from '../journal/images.ts';
 import { exists } from '../journal/steps.ts';
 import { commandLine } from '../verify/trial-run.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
-import { patchDiff, requirePatched } from './elf-checks.ts';
+import { requirePatched, treePatchDiff } from './elf-checks.ts';
 import { patchStaged, patchelfCommands } from './patchelf.ts';
 import { previewOf } from './preview.ts';
-import { runTrial } from './trial.ts';
+import { runTrial, trialCommands } from './trial.ts';
 
 type CopyTree = ChangeOf<'copy-tree'>;
 
@@ -42,10 +42,12 @@ async function verify(change: CopyTree): Promise<null> {
 async function preview(change: CopyTree): Promise<ChangePreview> {
   await requirePresent(change.from);
   if (await exists(change.to)) throw new DevmendError('target-changed', { path: change.to });
-  const several = change.patches.length > 1;
   return previewOf(change, {
-    commands: change.patches.flatMap((patch) => patchelfCommands(patch, within(change.to, patch))),
-    diff: change.patches.flatMap((patch) => patchDiff(patch, several ? patch.path : null)),
+    commands: [
+      ...change.patches.flatMap((patch) => patchelfCommands(patch, within(change.to, patch))),
+      ...trialCommands(change.trial, change.to),
+    ],
+    diff: treePatchDiff(change.patches),
     notes: [message('change.note.copiedFrom', { path: change.from })],
   });
 }

@@ -73,9 +73,12 @@ function requireStarts(original: string, staged: string, context: ChangeContext)
   throw new DevmendError('simulation-failed', { path: original, what: what.join(', ') });
 }
 
-/** Reads back that a file is pointed where the patch says. */
+/** Reads back that a file is pointed where the patch says. What cannot be read was written so. */
 export function requirePatched(path: string, patch: ElfPatch, named: string): void {
-  const elf = read(path, named);
+  const written = readElf(path);
+  if (!written.ok)
+    throw new DevmendError('structural-check-failed', { path: named, what: written.error.detail });
+  const elf = written.value;
   if (elf.interpreter !== patch.interpreter.after)
     throw new DevmendError('verification-failed', { path: named, what: 'PT_INTERP' });
   if (elf.rpath.join(':') !== patch.rpath.after.join(':') || elf.hasRunpath)
@@ -92,16 +95,30 @@ function read(path: string, named: string): ElfFile {
   });
 }
 
-/** The lines of a preview: what is there now, and what it becomes. */
-export function patchDiff(patch: ElfPatch, heading: string | null): DiffLine[] {
-  const line = (sign: '+' | '-' | ' ', text: string): DiffLine => ({ sign, line: null, text });
+/** The fields of one file that change, as lines of a diff. */
+export function patchDiff(patch: ElfPatch): DiffLine[] {
+  const { interpreter, rpath } = patch;
   return [
-    ...(heading === null ? [] : [line(' ', heading)]),
-    line('-', `interpreter  ${patch.interpreter.before}`),
-    ...(patch.rpath.before.length === 0
-      ? []
-      : [line('-', `rpath        ${patch.rpath.before.join(':')}`)]),
-    line('+', `interpreter  ${patch.interpreter.after}`),
-    line('+', `rpath        ${patch.rpath.after.join(':')}`),
+    line('-', `interpreter  ${interpreter.before}`),
+    ...(rpath.before.length === 0 ? [] : [line('-', `rpath        ${rpath.before.join(':')}`)]),
+    line('+', `interpreter  ${interpreter.after}`),
+    line('+', `rpath        ${rpath.after.join(':')}`),
   ];
+}
+
+/** The same for the files of a tree: those that change alike are named together, above their change. */
+export function treePatchDiff(patches: readonly ElfPatch[]): DiffLine[] {
+  const alike = new Map<string, ElfPatch[]>();
+  for (const patch of patches) {
+    const key = JSON.stringify([patch.interpreter, patch.rpath]);
+    alike.set(key, [...(alike.get(key) ?? []), patch]);
+  }
+  return [...alike.values()].flatMap((group) => [
+    ...(patches.length === 1 ? [] : group.map(({ path }) => line(' ', path))),
+    ...group.slice(0, 1).flatMap(patchDiff),
+  ]);
+}
+
+function line(sign: DiffLine['sign'], text: string): DiffLine {
+  return { sign, line: null, text };
 }

@@ -8,7 +8,7 @@ import type { ChangeContext, ChangeKind } from './change.ts';
 import { patchDiff, requirePatched, requireUnedited } from './elf-checks.ts';
 import { patchStaged, patchelfCommands } from './patchelf.ts';
 import { previewOf } from './preview.ts';
-import { runTrial } from './trial.ts';
+import { runTrial, trialCommands } from './trial.ts';
 
 type PatchElf = ChangeOf<'patch-elf'>;
 
@@ -31,8 +31,11 @@ async function preview(change: PatchElf): Promise<ChangePreview> {
     requireUnedited(change.path, change.path, change.patch);
     return previewOf(change, {
       bytes: facts.size,
-      commands: patchelfCommands(change.patch, change.path),
-      diff: patchDiff(change.patch, null),
+      commands: [
+        ...patchelfCommands(change.patch, change.path),
+        ...trialCommands(change.trial, change.path),
+      ],
+      diff: patchDiff(change.patch),
       notes: facts.nlink > 1 ? [message('change.note.hardLinks', { links: facts.nlink })] : [],
     });
   });
