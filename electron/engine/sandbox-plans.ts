@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { message, type Message } from '../../shared/message.ts';
 import type { Change, Plan } from '../../shared/plan.ts';
 import type { Machine } from './machine.ts';
+import { newPlan } from './new-plan.ts';
 import type { SandboxChoice } from './repairs/repair.ts';
 
 /** How fast packages are fetched and unpacked, for the estimate; bytes a second. */
@@ -43,12 +43,7 @@ export function removeSandboxPlan(machine: Machine, directory: string, bytes: nu
 
 function planOf(machine: Machine, repair: string, title: Message, change: Change): Plan {
   return {
-    schema: 'devmend.plan/1',
-    id: randomBytes(8).toString('hex'),
-    createdAt: machine.clock().toISOString(),
-    devmend: machine.version,
-    root: machine.root,
-    home: machine.home,
+    ...newPlan(machine),
     repairs: [
       {
         repair,

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../shared/error.ts';
 import type { Plan } from '../../shared/plan.ts';
+import { targetOf } from '../engine/changes/change.ts';
 
 /** Why repairs that need root cannot be done from the window, or that they can. */
 export type PrivilegedRepairs = 'available' | 'no-sandbox' | 'no-helper';
@@ -20,15 +21,4 @@ export function whoApplies(plan: Plan): Result<'this-process'> {
   const first = plan.changes.find((change) => change.privilege === 'root');
   if (first === undefined) return ok('this-process');
   return fail('needs-root', { target: targetOf(first) });
-}
-
-function targetOf(change: Plan['changes'][number]): string {
-  switch (change.kind) {
-    case 'create-sandbox':
-      return change.directory;
-    case 'copy-tree':
-      return change.to;
-    default:
-      return change.path;
-  }
 }
