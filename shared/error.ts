@@ -45,6 +45,7 @@ export const errorParameters = {
   'trial-run-failed': ['answer', 'path'],
   'trial-run-timed-out': ['path', 'seconds'],
   'plan-stale': ['path'],
+  'plan-differs': ['path'],
   'plan-invalid': ['detail'],
   'disk-full': ['path'],
   'read-only-file-system': ['path'],

@@ -204,6 +204,8 @@ export const planSchema = z.strictObject({
   devmend: z.string(),
   root: z.string(),
   home: z.string(),
+  /** Programs that the scan was told of, as far as the plan is about them; left out when none. */
+  programs: z.array(absolutePathSchema).max(200).optional(),
   repairs: z.array(
     z.strictObject({
       repair: z.string(),

@@ -32,6 +32,7 @@ const byCode: Partial<Record<ErrorCode, ExitStatus>> = {
   'finding-ambiguous': exitStatus.usage,
   'confirmation-needed': exitStatus.usage,
   conflict: exitStatus.conflict,
+  'plan-differs': exitStatus.conflict,
   'plan-stale': exitStatus.conflict,
   'target-changed': exitStatus.conflict,
   'later-transaction': exitStatus.conflict,

@@ -83,18 +83,27 @@ export async function scan(
   session: Session,
   request: ScanRequest,
 ): Promise<Result<ScanOutcome, ErrorData>> {
-  const { settings } = await readSettings(session.machine.directories.config);
-  const named = (request.program ?? []).map((path) => absoluteProgram(session.machine, path));
+  const programs = await programsOf(session, request);
   return runJob(context, request, 'reading', (job) =>
     session.pipeline.scan(
       {
-        programs: [...new Set([...named, ...settings.programs])],
+        programs,
         ...(request.only === undefined ? {} : { only: request.only }),
         ...(request.snapshot === undefined ? {} : { snapshot: request.snapshot }),
       },
       job,
     ),
   );
+}
+
+/** The programs to look at besides those a scan finds: named now, or added in the settings. */
+export async function programsOf(
+  session: Session,
+  request: TargetOptions,
+): Promise<readonly string[]> {
+  const { settings } = await readSettings(session.machine.directories.config);
+  const named = (request.program ?? []).map((path) => absoluteProgram(session.machine, path));
+  return [...new Set([...named, ...settings.programs])];
 }
 
 /** Relative to the working directory on this machine, to the root in another one. */

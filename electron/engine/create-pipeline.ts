@@ -2,7 +2,7 @@ import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
 import type { ScanReport } from '../../shared/finding.ts';
 import type { Plan, PlanReview } from '../../shared/plan.ts';
 import type { JobContext } from './job.ts';
-import { applyPlan, reviewPlan } from './journal/apply.ts';
+import { applyPlan, checkPlan, reviewPlan } from './journal/apply.ts';
 import { listTransactions, showTransaction } from './journal/history.ts';
 import { freeBytes } from './journal/images.ts';
 import { recover, recoveryStatus } from './journal/recover.ts';
@@ -10,6 +10,7 @@ import { previewUndo } from './journal/undo-preview.ts';
 import { redo, undo } from './journal/undo.ts';
 import type { Machine } from './machine.ts';
 import type { Pipeline, ScanOptions, ScanOutcome } from './pipeline.ts';
+import { firstDifference } from './plan-agreement.ts';
 import { makePlan } from './planning.ts';
 import { runProbes } from './probes/run.ts';
 import { judge, selectChecks } from './scan.ts';
@@ -26,7 +27,7 @@ export function createPipeline(machine: Machine): Pipeline {
       const plan = await makePlan(machine, outcome, requests, job);
       return plan.ok ? review(machine, plan.value) : plan;
     },
-    review: (plan) => review(machine, plan),
+    reopen: (plan, programs, job) => reopen(machine, plan, programs, job),
     apply: (plan, job) => applyPlan(machine, plan, job, services),
     history: () => listTransactions(machine),
     show: (id) => showTransaction(machine, id),
@@ -63,6 +64,25 @@ async function scan(machine: Machine, options: ScanOptions, job: JobContext): An
   const report = judge(snapshot, selected.value);
   tell(report);
   return ok({ report, snapshot });
+}
+
+/** Only what this machine would plan by itself is ever applied: the caller's plan is a wish. */
+async function reopen(
+  machine: Machine,
+  wanted: Plan,
+  programs: readonly string[],
+  job: JobContext,
+): Answer<PlanReview> {
+  const usable = await checkPlan(machine, wanted, job.signal);
+  if (!usable.ok) return usable;
+  const told = [...new Set([...programs, ...(wanted.programs ?? [])])];
+  const scanned = await scan(machine, { programs: told }, job);
+  if (!scanned.ok) return scanned;
+  const fresh = await makePlan(machine, scanned.value, wanted.repairs, job);
+  if (!fresh.ok) return fresh;
+  const difference = firstDifference(wanted, fresh.value);
+  if (difference !== null) return fail('plan-differs', { path: difference });
+  return review(machine, fresh.value);
 }
 
 async function review(machine: Machine, plan: Plan): Answer<PlanReview> {

@@ -51,8 +51,12 @@ export interface Pipeline {
     requests: readonly RepairRequest[],
     job: JobContext,
   ) => Answer<PlanReview>;
-  /** Previews of a plan made earlier (read from a file, for instance). */
-  readonly review: (plan: Plan) => Answer<PlanReview>;
+  /**
+   * Takes up a plan that comes from a file. A file is not believed: the plan is worked
+   * out afresh from a new scan (told of `programs` and the plan's own), and that one is
+   * answered when the two agree. `plan-stale`, `plan-differs` or `plan-invalid` otherwise.
+   */
+  readonly reopen: (plan: Plan, programs: readonly string[], job: JobContext) => Answer<PlanReview>;
   readonly apply: (plan: Plan, job: JobContext) => Answer<TransactionOutcome>;
   readonly history: () => Answer<readonly TransactionSummary[]>;
   readonly show: (id: string) => Answer<TransactionDetail>;

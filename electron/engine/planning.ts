@@ -1,11 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, lstatSync, readlinkSync } from 'node:fs';
 import { pipeline as pipeStreams } from 'node:stream/promises';
 import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
 import type { Finding, OfferedRepair } from '../../shared/finding.ts';
 import type { Change, ChangeOf, Plan } from '../../shared/plan.ts';
+import type { ProgramReference } from '../../shared/snapshot.ts';
 import type { JobContext } from './job.ts';
 import type { Machine } from './machine.ts';
+import { newPlan } from './new-plan.ts';
 import type { RepairRequest, ScanOutcome } from './pipeline.ts';
 import { repairs } from './repairs/registry.ts';
 import type { Repair, RepairDraft, RepairServices } from './repairs/repair.ts';
@@ -37,7 +39,11 @@ export async function makePlan(
     if (job.signal.aborted) return fail('cancelled');
     drafts.push({ selected: selected.value, draft: draft.value });
   }
-  return ok(joined(machine, drafts));
+  const told = toldOf(
+    scan,
+    drafts.map(({ selected }) => selected.finding),
+  );
+  return ok(joined(machine, drafts, told));
 }
 
 function select(scan: ScanOutcome, request: RepairRequest): Result<Selected, ErrorData> {
@@ -75,9 +81,23 @@ function completed(
   return ok({ ...Object.fromEntries(defaults), ...given } as Record<string, string>);
 }
 
+/** Programs of the findings that the scan knew only, or also, because it was told of them. */
+function toldOf(scan: ScanOutcome, findings: readonly Finding[]): string[] {
+  const affected = new Set(findings.flatMap((finding) => finding.affected));
+  const programs = scan.snapshot.probes.programs.data?.programs ?? [];
+  return programs
+    .filter(({ path, references }) => affected.has(path) && references.some(isTold))
+    .map(({ path }) => path);
+}
+
+function isTold({ kind }: ProgramReference): boolean {
+  return kind === 'user';
+}
+
 function joined(
   machine: Machine,
   drafts: readonly { readonly selected: Selected; readonly draft: RepairDraft }[],
+  told: string[],
 ): Plan {
   const all = drafts.flatMap(({ draft }) => draft.changes);
   const changes = mergedChanges(all);
@@ -85,12 +105,8 @@ function joined(
     ...new Map(items.map((item) => [key(item), item] as const)).values(),
   ];
   return {
-    schema: 'devmend.plan/1',
-    id: randomBytes(8).toString('hex'),
-    createdAt: machine.clock().toISOString(),
-    devmend: machine.version,
-    root: machine.root,
-    home: machine.home,
+    ...newPlan(machine),
+    ...(told.length === 0 ? {} : { programs: told }),
     repairs: drafts.map(({ selected, draft }) => ({
       repair: selected.repair.id,
       finding: selected.finding.id,

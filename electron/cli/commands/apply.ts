@@ -8,7 +8,7 @@ import { tellOutcome } from '../outcome.ts';
 import { planFor, type PlanOptions } from '../planning.ts';
 import { renderPlan } from '../render/plan.ts';
 import { say } from '../render/view.ts';
-import { jsonOrNull, openSession, readText, runJob, type Session } from '../session.ts';
+import { jsonOrNull, openSession, programsOf, readText, runJob, type Session } from '../session.ts';
 
 export type ApplyCommandOptions = PlanOptions & ConfirmOptions;
 
@@ -24,7 +24,7 @@ export async function applyCommand(
   options: ApplyCommandOptions,
 ): Promise<ExitStatus> {
   const planned = (await isPlanFile(target))
-    ? await planFromFile(target)
+    ? await planFromFile(context, target, options)
     : await planFromFinding(context, target, options);
   if (!planned.ok) return failWith(context, planned.error, options);
   const { session, review } = planned.value;
@@ -57,7 +57,12 @@ async function isPlanFile(target: string): Promise<boolean> {
   }
 }
 
-async function planFromFile(path: string): Promise<Result<Planned, ErrorData>> {
+/** The file says what is wanted; what is applied is worked out here, and has to be the same. */
+async function planFromFile(
+  context: CommandContext,
+  path: string,
+  options: ApplyCommandOptions,
+): Promise<Result<Planned, ErrorData>> {
   const text = await readText(path);
   if (!text.ok) return text;
   const parsed = planSchema.safeParse(jsonOrNull(text.value));
@@ -65,9 +70,11 @@ async function planFromFile(path: string): Promise<Result<Planned, ErrorData>> {
     const at = parsed.error.issues[0]?.path.join('.') ?? '';
     return fail('plan-invalid', { detail: at === '' ? path : `${path}: ${at}` });
   }
-  const plan = parsed.data;
-  const session = openSession({ root: plan.root, home: plan.home });
-  const review = await session.pipeline.review(plan);
+  const session = openSession(options);
+  const programs = await programsOf(session, options);
+  const review = await runJob(context, options, 'reading', (job) =>
+    session.pipeline.reopen(parsed.data, programs, job),
+  );
   return review.ok ? ok({ session, review: review.value }) : review;
 }
 

@@ -12,6 +12,9 @@ export interface TrialArguments {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** All that a trial run may be given besides the minimal environment. */
+export const trialVariables: ReadonlySet<string> = new Set(['ELECTRON_RUN_AS_NODE']);
+
 const plainVersion: TrialArguments = { args: ['--version'], environment: {} };
 const versionCommand: TrialArguments = { args: ['version'], environment: {} };
 

@@ -1,4 +1,4 @@
-import { fail, type Result } from '../../../shared/error.ts';
+import { fail, ok, type Result } from '../../../shared/error.ts';
 import type { TransactionOutcome } from '../../../shared/history.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import {
@@ -63,6 +63,21 @@ export async function applyPlan(
     },
     job,
   );
+}
+
+/** Whether a plan is for this machine and nothing it relies on has changed. Reads only. */
+export async function checkPlan(
+  machine: Machine,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<Result<null>> {
+  try {
+    requireUsablePlan(plan, machine);
+    await requireFresh(plan, signal);
+    return ok(null);
+  } catch (error) {
+    return refusal(error, '');
+  }
 }
 
 /** One repair speaks for itself; several are counted and their subjects named. */

@@ -1,7 +1,9 @@
 import { lstat, readlink } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import type { Plan } from '../../../shared/plan.ts';
 import { targetOf } from '../changes/change.ts';
+import { trialVariables } from '../data/trial-arguments.ts';
 import type { Machine } from '../machine.ts';
 import { hashFile } from './capture.ts';
 import { guarded, isAbsent } from './faults.ts';
@@ -31,11 +33,34 @@ export function requireUsablePlan(plan: Plan, machine: Machine): void {
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) throw new DevmendError('plan-invalid', { detail: twice });
   if (ids.length === 0) throw new DevmendError('plan-invalid', { detail: '0' });
+  requireShown(plan);
+  requireHarmlessTrials(plan);
   const foreign = plan.changes.find((change) => change.kind === 'restore');
   if (foreign !== undefined) throw new DevmendError('plan-invalid', { detail: foreign.id });
   const privileged = plan.changes.find((change) => change.privilege === 'root');
   if (privileged !== undefined && machine.user.uid !== 0)
     throw new DevmendError('needs-root', { target: targetOf(privileged) });
+}
+
+/** A plan is shown repair by repair: a change that belongs to none would go unseen. */
+function requireShown(plan: Plan): void {
+  const shown = new Set(plan.repairs.flatMap((repair) => repair.changes));
+  const hidden = plan.changes.find(({ id }) => !shown.has(id));
+  if (hidden !== undefined) throw new DevmendError('plan-invalid', { detail: hidden.id });
+}
+
+/** A variable such as LD_PRELOAD or NODE_OPTIONS would make of a trial run anything at all. */
+function requireHarmlessTrials(plan: Plan): void {
+  const trials = plan.changes.flatMap((change) =>
+    'trial' in change && change.trial !== null ? [change.trial] : [],
+  );
+  const starts = plan.verifications.filter((each) => each.kind === 'program-starts');
+  for (const { environment } of [...trials, ...starts]) {
+    const strange = Object.keys(environment).find((name) => !trialVariables.has(name));
+    if (strange !== undefined) throw new DevmendError('plan-invalid', { detail: strange });
+  }
+  const outside = trials.find(({ path }) => path.split('/').includes('..') || isAbsolute(path));
+  if (outside !== undefined) throw new DevmendError('plan-invalid', { detail: outside.path });
 }
 
 /** Refuses with `plan-stale` when anything the plan was worked out from is not as it was. */

@@ -47,7 +47,7 @@ const edit = (): ReturnType<typeof editJson> => editJson(settings, 'a', 1, 2);
 const journal = (...parts: string[]): string =>
   join(bench.machine.directories.state, 'journal', ...parts);
 const tryPlan = async (own: Partial<Plan>): Promise<string> =>
-  code(await applyPlan(bench.machine, planOf(bench, [edit()], own), job(), passing));
+  code(await applyPlan(bench.machine, planOf(bench, own.changes ?? [edit()], own), job(), passing));
 
 describe('a plan', () => {
   it('A3.6 is refused when what it relies on has changed', async () => {
@@ -72,6 +72,21 @@ describe('a plan', () => {
     ['no change at all', { changes: [] }],
   ])('is refused when it is for %s', async (_what, own) => {
     expect(await tryPlan(own)).toBe('plan-invalid');
+  });
+
+  it.each([
+    ['program outside the copy', { path: '../sh' }],
+    ['loader variable', { environment: { LD_PRELOAD: '/tmp/x.so' } }],
+    ['variable for Node', { environment: { NODE_OPTIONS: '--require=/tmp/x.js' } }],
+  ])('is refused when its trial run has a %s', async (_what, own) => {
+    const trial = { path: '.', args: [], environment: {}, timeoutMs: 1000, ...own };
+    const changes = [{ ...copyTree(settings, bench.at('copy')), trial }];
+    expect(await tryPlan({ changes })).toBe('plan-invalid');
+  });
+
+  it('is refused when it has a change that no repair shows', async () => {
+    const [repair] = planOf(bench, []).repairs;
+    expect(await tryPlan({ repairs: [repair!] })).toBe('plan-invalid');
   });
 
   it('is refused when one change lies inside another', async () => {
