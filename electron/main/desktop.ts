@@ -45,7 +45,7 @@ export function createDesktop(
         : await dialog.showSaveDialog(options);
       const path = answer.filePath;
       if (answer.canceled || !path) return false;
-      await guarded(path, () => writeFile(path, text));
+      await guarded(path, () => writeFile(path, text, { mode: 0o600 }));
       return true;
     },
   };

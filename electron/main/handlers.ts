@@ -1,6 +1,7 @@
 import { links, type AppInfo, type OutputOf } from '../../shared/contract.ts';
 import { fail, ok, type Result } from '../../shared/error.ts';
 import type { Settings } from '../../shared/settings.ts';
+import { redactLine } from '../engine/changes/redact-line.ts';
 import type { Jobs, StreamContext } from '../ipc/jobs.ts';
 import type { CallHandlers, StreamHandlers } from '../ipc/registrar.ts';
 import { whoApplies } from '../privilege/who-applies.ts';
@@ -81,7 +82,8 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
       parts.jobs.cancel(job);
       return ok({});
     },
-    'terminal.save': async ({ text }) => ok({ saved: await desktop.saveText('terminal', text) }),
+    'terminal.save': async ({ text }) =>
+      ok({ saved: await desktop.saveText('terminal', withoutSecrets(text)) }),
   };
 }
 
@@ -144,6 +146,11 @@ export function streamHandlers(parts: HandlerParts): StreamHandlers {
       },
     },
   };
+}
+
+/** What leaves Devmend for a file that may be sent to somebody. */
+function withoutSecrets(text: string): string {
+  return text.split('\n').map(redactLine).join('\n');
 }
 
 /** The engine's answer; its shape is checked against the contract on the way out. */

@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { redactLine } from '../engine/changes/redact-line.ts';
 import type { FailureLog } from '../ipc/envelope.ts';
 
 /** The log is turned over at this size, in bytes; one older file is kept. */
@@ -7,14 +8,14 @@ const TURN_OVER_AT = 1_000_000;
 
 /**
  * The app's log file in the state directory, readable by its owner only. It is
- * the one place where stacks are kept. A log that cannot be written is no reason
- * to fail: the entry is lost.
+ * the one place where stacks are kept; secrets are not. A log that cannot be
+ * written is no reason to fail: the entry is lost.
  */
 export function openLog(stateDirectory: string): FailureLog {
   const file = join(stateDirectory, 'devmend.log');
   return ({ correlationId, where, error }) => {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const line = `${new Date().toISOString()} ${correlationId} ${where}: ${detail}\n`;
+    const line = `${new Date().toISOString()} ${correlationId} ${where}: ${redactLine(detail)}\n`;
     try {
       mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
       turnOver(file);

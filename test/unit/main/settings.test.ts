@@ -135,6 +135,15 @@ describe('the log', () => {
     expect(readFileSync(path, 'utf8')).toContain('c2');
   });
 
+  it('A1.9 A3.11 holds no secrets: tokens, passwords, names in addresses', () => {
+    const log = openLog(directory);
+    const told = 'http://jo:hunter2@mirror/x {"token":"abc123"} ghp_0123456789abcdefghijABCDEFGHIJ';
+    log({ correlationId: 'c1', where: 'plan.start', error: new Error(told) });
+    const text = readFileSync(join(directory, 'devmend.log'), 'utf8');
+    expect(text).toContain('mirror/x');
+    expect(text).not.toMatch(/hunter2|abc123|ghp_0/);
+  });
+
   it('that cannot be written fails nobody', () => {
     writeFileSync(directory, 'a file in the way');
     chmodSync(directory, 0o600);
