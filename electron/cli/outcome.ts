@@ -25,7 +25,9 @@ export function tellOutcome(
   else context.console.out.lines(renderOutcome(resultView(context), outcome, deed));
   if (outcome.failure !== null) {
     const view = errorView(context);
-    context.console.err.lines(wrap(renderError(view, outcome.failure), view.columns));
+    // Off a terminal one line, so that a path in it is found whole.
+    const columns = context.console.err.isTerminal ? view.columns : Number.POSITIVE_INFINITY;
+    context.console.err.lines(wrap(renderError(view, outcome.failure), columns));
   }
   return statusOfOutcome(outcome);
 }

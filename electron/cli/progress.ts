@@ -80,11 +80,8 @@ export function logReporter(screen: Screen, language: Language): Reporter {
         screen.lines(wrap(view.style.heading(put(view, event.phase)), view.columns));
         return;
       case 'output':
-        screen.lines(
-          outputLines(event.text.replace(/\n$/, '')).map(
-            (line) => `  $ ${line.replace(/^\$ /, '')}`,
-          ),
-        );
+        // One line, whatever is in its words: a name with a line end must not pass for a command.
+        screen.lines([`  $ ${event.text.replace(/\n$/, '').replace(/^\$ /, '')}`]);
         return;
       case 'note':
         screen.lines(wrap(put(view, event.note), view.columns, '    '));

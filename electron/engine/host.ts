@@ -1,4 +1,4 @@
-import { homedir, userInfo } from 'node:os';
+import { userInfo, type UserInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { CommandRunner } from './command.ts';
 import type { Directories, Machine } from './machine.ts';
@@ -21,8 +21,10 @@ export interface HostOptions {
 export function hostMachine(options: HostOptions = {}): Machine {
   const environment = definedOnly(options.environment ?? process.env);
   const root = resolve(options.root ?? '/');
-  const user = userInfo();
-  const ownHome = environment['HOME'] ?? homedir();
+  const user = ownUser();
+  const home = environment['HOME'] ?? '';
+  // A relative HOME would put the journal wherever Devmend happens to be started.
+  const ownHome = isAbsolute(home) ? home : user.homedir;
   return {
     root,
     home: options.home ?? (root === '/' ? ownHome : user.homedir),
@@ -33,6 +35,16 @@ export function hostMachine(options: HostOptions = {}): Machine {
     directories: stateDirectories(environment, ownHome),
     version: VERSION,
   };
+}
+
+/** Who runs Devmend. A user id without an account (a container's, often) has no name and no home. */
+function ownUser(): Pick<UserInfo<string>, 'uid' | 'gid' | 'username' | 'homedir'> {
+  try {
+    return userInfo();
+  } catch {
+    const [uid, gid] = [process.getuid?.() ?? -1, process.getgid?.() ?? -1];
+    return { uid, gid, username: String(uid), homedir: '/' };
+  }
 }
 
 /**

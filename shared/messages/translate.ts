@@ -4,6 +4,9 @@ import { catalogs, type Language } from './catalogs.ts';
 
 export type { Language } from './catalogs.ts';
 
+/** Numbers that are names: `1,234` is no process that can be looked for. */
+const nameLike: ReadonlySet<string> = new Set(['pid', 'line']);
+
 /**
  * Puts a message into words. `{{name}}` is filled from the parameters; a
  * numeric `count` parameter chooses between `<key>_one` and `<key>_other`
@@ -21,7 +24,8 @@ export function translate(language: Language, message: Message): string {
   return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => {
     const value = message.params[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value;
+    if (typeof value === 'string') return value;
+    return nameLike.has(name) ? String(value) : new Intl.NumberFormat(language).format(value);
   });
 }
 

@@ -78,7 +78,7 @@ function fileError(report: DependencyReport): ErrorData | null {
     case 'malformed':
       return malformed(report.root, path);
     case 'unreadable':
-      return fail('file-unreadable', { path, detail: 'EACCES' }).error;
+      return unreadable(report.root, path);
     default:
       return null;
   }
@@ -89,6 +89,12 @@ function malformed(root: string, path: string): ErrorData {
   const elf = readElf(join(root, path));
   const { offset, detail } = elf.ok ? { offset: 0, detail: '' } : elf.error;
   return fail('malformed-elf', { path, offset: offset ?? 0, detail }).error;
+}
+
+/** Why it cannot be read: a link that dangles or loops, a directory, a permission. */
+function unreadable(root: string, path: string): ErrorData {
+  const elf = readElf(join(root, path));
+  return fail('file-unreadable', { path, detail: elf.ok ? '' : elf.error.detail }).error;
 }
 
 /** Links may lead anywhere inside another root: only what is not there at all is told apart. */

@@ -8,17 +8,20 @@ import { message } from '../../../shared/message.ts';
 import type { Machine } from '../machine.ts';
 import { chainOf } from './chain.ts';
 import { isInterrupted } from './guards.ts';
-import { readAll, readPreviews, type StoredTransaction } from './store.ts';
+import { readAll, readPreviews, timeOfId, type StoredTransaction } from './store.ts';
 import { refusal } from './transaction.ts';
 
-/** All transactions, newest first. One file is read for each. */
+/**
+ * All transactions, newest first. One file is read for each. One whose record cannot
+ * be read is listed too: that it happened is known; those of a newer Devmend are not.
+ */
 export async function listTransactions(
   machine: Machine,
 ): Promise<Result<readonly TransactionSummary[]>> {
   try {
     const all = await readAll(machine);
     const summaries = all
-      .filter((stored) => stored.model.begin !== null)
+      .filter((stored) => stored.model.begin !== null || stored.damaged)
       .map((stored) => summaryOf(stored, all));
     return { ok: true, value: summaries.reverse() };
   } catch (error) {
@@ -66,7 +69,7 @@ function summaryOf(
   const undoneBy = undoOf(stored, all);
   return {
     id,
-    at: model.at,
+    at: begin === null ? timeOfId(id).toISOString() : model.at,
     type: begin?.operation ?? 'apply',
     title: begin?.title ?? message('journal.title.unknown'),
     status: undoneBy === null ? statusOf(stored) : 'undone',

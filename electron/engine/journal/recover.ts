@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Result } from '../../../shared/error.ts';
+import { DevmendError, type Result } from '../../../shared/error.ts';
 import type { RecoveryStatus, TransactionOutcome } from '../../../shared/history.ts';
 import { message } from '../../../shared/message.ts';
 import type { JobContext } from '../job.ts';
@@ -72,9 +72,13 @@ async function recoverLocked(
   machine: Machine,
   job: JobContext,
 ): Promise<readonly TransactionOutcome[]> {
+  const all = await readAll(machine);
+  // What a newer Devmend has begun may need recovery too, and only it can tell.
+  const future = all.find((stored) => stored.fromTheFuture);
+  if (future !== undefined) throw new DevmendError('journal-from-the-future', { id: future.id });
   for (const name of await listPreparing(machine))
     await removeTree(join(journalRoot(machine), name));
-  const interrupted = (await readAll(machine)).filter(isInterrupted);
+  const interrupted = all.filter(isInterrupted);
   const outcomes: TransactionOutcome[] = [];
   // Newest first: a later one may stand on what an earlier one left.
   for (const stored of [...interrupted].reverse()) {

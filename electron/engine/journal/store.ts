@@ -165,7 +165,7 @@ function parseJson(text: string): unknown {
 /** The next id: the time, or just after the newest there is if the clock went back. */
 export function nextId(ids: readonly string[], now: Date): string {
   const newest = ids[ids.length - 1];
-  const after = newest === undefined ? 0 : timeOf(newest) + 1;
+  const after = newest === undefined ? 0 : timeOfId(newest).getTime() + 1;
   return idOf(new Date(Math.max(now.getTime(), after)));
 }
 
@@ -173,8 +173,9 @@ function idOf(time: Date): string {
   return time.toISOString().replaceAll('-', '').replaceAll(':', '');
 }
 
-function timeOf(id: string): number {
+/** When a transaction began, by its id. */
+export function timeOfId(id: string): Date {
   const [, year, month, day, hour, minute, rest] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(.+)$/.exec(id) ?? [];
-  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${rest}`);
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${rest}`);
 }

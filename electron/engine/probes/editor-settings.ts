@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ProbeData, ProbeProblem } from '../../../shared/snapshot.ts';
 import type { Machine } from '../machine.ts';
-import { orphanSettings } from './editor-settings-files.ts';
+import { configHome, orphanSettings } from './editor-settings-files.ts';
 import { expandProgram } from './expand.ts';
 import type { Files } from './files.ts';
 import { shortHash } from './hash.ts';
@@ -32,7 +32,7 @@ export const editorSettingsProbe: Probe<'editor-settings'> = {
   after: ['editors'],
   timeoutMs: 3_000,
   run: async ({ machine, files, signal, result }) => {
-    const problems: ProbeProblem[] = [];
+    const problems: ProbeProblem[] = [...closedPlaces(machine, files)];
     const data: { files: SettingsFile[]; references: Reference[] } = { files: [], references: [] };
     for (const source of sourcesOf(result('editors'), machine, files)) {
       await pause(signal);
@@ -43,6 +43,15 @@ export const editorSettingsProbe: Probe<'editor-settings'> = {
     return { status: whole ? 'ok' : 'partial', problems, data };
   },
 };
+
+/** A home that may not be looked into hides its settings: that is not the same as having none. */
+function closedPlaces(machine: Machine, files: Files): readonly ProbeProblem[] {
+  for (const place of [machine.home, configHome(machine)]) {
+    const entries = files.list(place);
+    if (!entries.ok && entries.problem.code !== 'not-found') return [entries.problem];
+  }
+  return [];
+}
 
 /** Every settings file once: two editors of one name share it, the first found is named. */
 function sourcesOf(

@@ -50,7 +50,7 @@ export async function fetchFile(
         return 'fetched';
       } catch (error) {
         if (error === TOO_LARGE) return 'too-large';
-        const failure = explain(address, error, context);
+        const failure = explain(address, error, file, context);
         const worthAnother = failure.data.code === 'source-unreachable' && attempt < ATTEMPTS;
         if (!worthAnother || error instanceof DevmendError) throw failure;
       }
@@ -110,10 +110,11 @@ function meter(limit: number, context: FetchContext): Transform {
   });
 }
 
-function explain(address: URL, error: unknown, context: FetchContext): DevmendError {
+function explain(address: URL, error: unknown, file: string, context: FetchContext): DevmendError {
   if (error instanceof DevmendError) return error;
   if (context.signal.aborted) return cancelledError();
-  const local = ioError(error, address.protocol === 'file:' ? fileURLToPath(address) : '');
+  // A full or read-only disk is the one that is written to, whatever is read.
+  const local = ioError(error, dirname(file));
   if (local.data.code === 'disk-full' || local.data.code === 'read-only-file-system') return local;
   return unreachable(address, error instanceof Error ? error.message : String(error));
 }

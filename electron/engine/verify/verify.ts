@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
 import { assertNever, type ErrorData } from '../../../shared/error.ts';
 import type { Verification } from '../../../shared/plan.ts';
+import { jsonValueAt } from '../changes/json-text.ts';
 import { LoaderSession } from '../elf/loader.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
@@ -76,15 +76,14 @@ function settingNames(
   jsonPath: (string | number)[],
   value: string,
 ): VerificationAnswer {
-  let text: string;
+  let content: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    content = readFileSync(path);
   } catch (error) {
     return notSet(path, jsonPath, (error as NodeJS.ErrnoException).code ?? '');
   }
-  const tree = parseTree(text, [], { allowTrailingComma: true });
-  const node = tree && findNodeAtLocation(tree, jsonPath);
-  const found: unknown = node && getNodeValue(node);
+  // As the editor reads it: of two equal keys the last one counts.
+  const found = jsonValueAt(content, jsonPath);
   if (found === value) return { passed: true, output: value, error: null };
   return notSet(path, jsonPath, typeof found === 'string' ? found : '');
 }
