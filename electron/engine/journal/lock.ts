@@ -1,12 +1,12 @@
-import { link, mkdir, readFile, readdir, readlink, rename, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, readlink, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DevmendError, fail, ok, type Result } from '../../../shared/error.ts';
+import { fail, ok, type Result } from '../../../shared/error.ts';
 import type { RecoveryStatus } from '../../../shared/history.ts';
 import type { Machine } from '../machine.ts';
 import { createDurably, unlinkIfThere } from './durable.ts';
 import { guarded, isAbsent } from './faults.ts';
-import { nearestExisting } from './images.ts';
+import { requireOwnStore } from './own-store.ts';
 
 /**
  * Who holds the lock. A process id alone is not an identity: it is used again
@@ -39,7 +39,7 @@ export async function takeLock(machine: Machine): Promise<Result<Lock>> {
   const { state } = machine.directories;
   const path = join(state, 'lock');
   return guarded(path, async () => {
-    await requireOwnStore(state, machine.user.uid);
+    await requireOwnStore(machine);
     await mkdir(state, { recursive: true, mode: 0o700 });
     const own = await describeSelf(machine);
     attempts += 1;
@@ -54,16 +54,6 @@ export async function takeLock(machine: Machine): Promise<Result<Lock>> {
       await unlinkIfThere(candidate);
     }
   });
-}
-
-/**
- * Another person's store is not written to: root with a user's HOME (`sudo -E`) would
- * follow whatever lies there, and leave files behind that the user cannot undo.
- */
-async function requireOwnStore(state: string, uid: number): Promise<void> {
-  const owner = (await stat(await nearestExisting(state))).uid;
-  if (owner !== uid && owner !== 0)
-    throw new DevmendError('not-permitted', { path: state, detail: `uid ${owner}` });
 }
 
 /** link() is atomic and refuses an existing name: the lock is never seen half-written. */

@@ -14,6 +14,7 @@ import { JOURNAL_FORMAT } from './entries.ts';
 import { guarded, isAbsent } from './faults.ts';
 import { parseJournal } from './journal-file.ts';
 import { advance, emptyModel, type TransactionModel } from './model.ts';
+import { requireOwnStore } from './own-store.ts';
 
 /** `20261123T164800.123Z`: sorts by time as text. */
 const ID = /^\d{8}T\d{6}\.\d{3}Z$/;
@@ -40,6 +41,7 @@ export function journalRoot(machine: Machine): string {
 export async function ensureStore(machine: Machine): Promise<string> {
   const root = journalRoot(machine);
   return guarded(root, async () => {
+    await requireOwnStore(machine);
     await makeParents(root);
     for (const path of [machine.directories.state, root])
       if (((await lstat(path)).mode & 0o077) !== 0) await chmod(path, 0o700);

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -87,6 +88,17 @@ describe('a plan', () => {
   it('is refused when it has a change that no repair shows', async () => {
     const [repair] = planOf(bench, []).repairs;
     expect(await tryPlan({ repairs: [repair!] })).toBe('plan-invalid');
+  });
+
+  it('is refused where the store is somebody else’s, as with root in a user’s home', async () => {
+    const { state } = bench.machine.directories;
+    mkdirSync(state, { recursive: true });
+    const machine = { ...bench.machine, user: { ...bench.machine.user, uid: 4242 } };
+    // Root's own directories are believed, so that root has to give this one away.
+    if (process.getuid?.() === 0) chownSync(state, 4243, 0);
+    const refused = await applyPlan(machine, planOf(bench, [edit()]), job(), passing);
+    expect(code(refused)).toBe('not-permitted');
+    expect(readdirSync(state)).toEqual([]);
   });
 
   it('is refused when one change lies inside another', async () => {
