@@ -24,6 +24,7 @@ export const errorParameters = {
   'finding-ambiguous': ['candidates', 'id'],
   'confirmation-needed': [],
   'repair-not-offered': ['path'],
+  'other-root': ['path'],
   'choice-invalid': ['key', 'known', 'value'],
   'program-privileged': ['path'],
   'program-appended-payload': ['path'],

@@ -20,6 +20,7 @@ const byCode: Partial<Record<ErrorCode, ExitStatus>> = {
   'file-not-found': exitStatus.usage,
   'finding-not-found': exitStatus.usage,
   'repair-not-offered': exitStatus.usage,
+  'other-root': exitStatus.usage,
   'choice-invalid': exitStatus.usage,
   'plan-invalid': exitStatus.usage,
   'snapshot-invalid': exitStatus.usage,

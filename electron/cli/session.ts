@@ -1,5 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
 import { hostMachine } from '../engine/host.ts';
@@ -83,6 +83,8 @@ export async function scan(
   session: Session,
   request: ScanRequest,
 ): Promise<Result<ScanOutcome, ErrorData>> {
+  const absent = await absentPlace(session.machine, request);
+  if (absent !== null) return fail('file-not-found', { path: absent });
   const programs = await programsOf(session, request);
   return runJob(context, request, 'reading', (job) =>
     session.pipeline.scan(
@@ -94,6 +96,25 @@ export async function scan(
       job,
     ),
   );
+}
+
+/** A root or home that was named and is no directory: an empty answer would look like a good one. */
+async function absentPlace(machine: Machine, named: ScanRequest): Promise<string | null> {
+  if (named.snapshot !== undefined) return null;
+  if (named.root !== undefined && !(await isDirectory(machine.root))) return named.root;
+  const home = join(machine.root, machine.home);
+  return named.home === undefined || (await isDirectory(home)) ? null : named.home;
+}
+
+/** What cannot be looked at may be one: the probes tell. A link may lead on inside the root. */
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    const facts = await lstat(path);
+    return facts.isDirectory() || facts.isSymbolicLink();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
+  }
 }
 
 /** The programs to look at besides those a scan finds: named now, or added in the settings. */
@@ -129,11 +150,25 @@ export async function readText(path: string): Promise<Result<string, ErrorData>>
 
 /** Writes a file that the person named; never over another one by half. */
 export async function writeText(path: string, text: string): Promise<Result<null, ErrorData>> {
+  const staged = (await isReplaceable(path)) ? `${path}.${process.pid}.part` : path;
   try {
-    await writeFile(path, text, { mode: 0o600 });
+    await writeFile(staged, text, { mode: 0o600 });
+    if (staged !== path) await rename(staged, path);
     return ok(null);
   } catch (error) {
-    return fileFailure(error, path, 'io');
+    if (staged !== path) await rm(staged, { force: true });
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    // The file itself need not be there; what is missing is where it should go.
+    return fileFailure(error, code === 'ENOENT' ? dirname(path) : path, 'io');
+  }
+}
+
+/** A terminal, a pipe or a link is written through; only a file, or nothing, is replaced. */
+async function isReplaceable(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isFile();
+  } catch {
+    return true;
   }
 }
 

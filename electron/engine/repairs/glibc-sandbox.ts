@@ -153,6 +153,8 @@ function refusedError(program: Program, refused: Message): Result<never, ErrorDa
       return fail('program-privileged', params);
     case 'repair.sandbox.refused.payload':
       return fail('program-appended-payload', params);
+    case 'repair.sandbox.refused.root':
+      return fail('other-root', params);
     default:
       return fail('repair-not-offered', { ...params, repair: glibcSandbox.id });
   }
