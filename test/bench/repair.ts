@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resolveRuntime } from '../../build/scripts/electron-runtime.mjs';
 import { createPipeline } from '../../electron/engine/create-pipeline.ts';
 import { hostMachine } from '../../electron/engine/host.ts';
 import type { Pipeline } from '../../electron/engine/pipeline.ts';
@@ -76,10 +77,6 @@ async function makeSandbox(pipeline: Pipeline, home: string): Promise<void> {
 
 async function layElectron(home: string): Promise<string> {
   const tree = join(home, 'VSCode-linux-x64');
-  // A script of the build, not part of the product's import graph.
-  const { resolveRuntime } = (await import(
-    join(process.cwd(), 'build/scripts/electron-runtime.mjs')
-  )) as typeof import('../../build/scripts/electron-runtime.mjs');
   const runtime = await resolveRuntime({ warn: () => undefined });
   execFileSync('cp', ['-a', '-T', runtime.directory, tree]);
   renameSync(join(tree, 'electron'), join(tree, 'code'));

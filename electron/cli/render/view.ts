@@ -4,7 +4,7 @@ import type { Message } from '../../../shared/message.ts';
 import { translate } from '../../../shared/messages/translate.ts';
 import type { Screen } from '../console.ts';
 import type { Style } from './style.ts';
-import { hanging, wrap } from './layout.ts';
+import { wrap } from './layout.ts';
 
 /** What rendering needs to know of the reader: language, colours, width. */
 export interface View {
@@ -47,16 +47,6 @@ export function paragraph(
   indent = '',
 ): readonly string[] {
   return wrap(say(view, key, params), view.columns, indent);
-}
-
-/** `label   text`, wrapped behind the label. */
-export function labelled(
-  view: View,
-  label: string,
-  text: string,
-  labelWidth: number,
-): readonly string[] {
-  return hanging(label, text, view.columns, labelWidth);
 }
 
 /** A moment in the reader's language and time zone. */

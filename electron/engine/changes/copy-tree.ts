@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview, ElfPatch } from '../../../shared/plan.ts';
-import { asDevmendError } from '../journal/faults.ts';
+import { asDevmendError } from '../faults.ts';
 import { copyExactly } from '../journal/images.ts';
 import { exists } from '../journal/steps.ts';
 import { commandLine } from '../verify/trial-run.ts';

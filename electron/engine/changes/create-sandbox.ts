@@ -4,7 +4,7 @@ import { DevmendError } from '../../../shared/error.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import { syncPath } from '../journal/durable.ts';
-import { guarded } from '../journal/faults.ts';
+import { guarded } from '../faults.ts';
 import { exists } from '../journal/steps.ts';
 import { buildSandbox } from '../sandbox/build.ts';
 import { verifySandbox } from '../sandbox/manifest.ts';

@@ -5,7 +5,7 @@ import { message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import { attributesReadable } from '../journal/attributes.ts';
 import { readQuietly } from '../journal/capture.ts';
-import { asDevmendError, guarded, isAbsent } from '../journal/faults.ts';
+import { asDevmendError, guarded, isAbsent } from '../faults.ts';
 import { copyExactly } from '../journal/images.ts';
 import { writeInPlace } from '../journal/steps.ts';
 import type { Machine } from '../machine.ts';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, readFile } from 'node:fs/promises';
 import { message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
-import { guarded } from '../journal/faults.ts';
+import { guarded } from '../faults.ts';
 import { copyExactly } from '../journal/images.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
 import { patchDiff, requirePatched, requireUnedited } from './elf-checks.ts';

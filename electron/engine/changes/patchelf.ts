@@ -3,7 +3,7 @@ import { DevmendError } from '../../../shared/error.ts';
 import type { ElfPatch } from '../../../shared/plan.ts';
 import type { CommandOutcome } from '../command.ts';
 import { readAttributes } from '../journal/attributes.ts';
-import { asDevmendError } from '../journal/faults.ts';
+import { asDevmendError } from '../faults.ts';
 import { setModificationTime } from '../journal/images.ts';
 import { TOOL_ENVIRONMENT, findTool } from '../journal/tools.ts';
 import { commandLine } from '../verify/trial-run.ts';

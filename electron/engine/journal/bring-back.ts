@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { captureState, readQuietly } from './capture.ts';
 import { renameDurably, syncPath } from './durable.ts';
-import { guarded } from './faults.ts';
+import { guarded } from '../faults.ts';
 import { setAccessTime, setModificationTime, stageFromImage } from './images.ts';
 import type { PathRecord } from './model.ts';
 import { imagePath, type OpenTransaction } from './open-transaction.ts';

@@ -3,7 +3,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open, readdir, readlink, type FileHandle } from 'node:fs/promises';
 import { DevmendError } from '../../../shared/error.ts';
 import { readAttributes, readTreeAttributes } from './attributes.ts';
-import { guarded, isAbsent } from './faults.ts';
+import { guarded, isAbsent } from '../faults.ts';
 import type { PathState } from './path-state.ts';
 
 const CHUNK = 1 << 20;

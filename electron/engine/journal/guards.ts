@@ -6,7 +6,7 @@ import { targetOf } from '../changes/change.ts';
 import { trialVariables } from '../data/trial-arguments.ts';
 import type { Machine } from '../machine.ts';
 import { hashFile } from './capture.ts';
-import { guarded, isAbsent } from './faults.ts';
+import { guarded, isAbsent } from '../faults.ts';
 import type { StoredTransaction } from './store.ts';
 
 /** True while a crash has left this transaction neither before nor after. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { captureState } from './capture.ts';
 import { syncPath, syncTree } from './durable.ts';
-import { isAbsent } from './faults.ts';
+import { isAbsent } from '../faults.ts';
 import { differences, type PathState } from './path-state.ts';
 import { runCoreTool } from './tools.ts';
 

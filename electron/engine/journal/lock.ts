@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../../shared/error.ts';
 import type { RecoveryStatus } from '../../../shared/history.ts';
 import type { Machine } from '../machine.ts';
 import { createDurably, unlinkIfThere } from './durable.ts';
-import { guarded, isAbsent } from './faults.ts';
+import { guarded, isAbsent } from '../faults.ts';
 import { requireOwnStore } from './own-store.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { Machine } from '../machine.ts';
 import { captureState } from './capture.ts';
 import { createDurably, syncPath, unlinkIfThere } from './durable.ts';
 import type { BeginEntry, Entry } from './entries.ts';
-import { guarded } from './faults.ts';
+import { guarded } from '../faults.ts';
 import { freeBytes, imageMethod, nearestExisting, saveImage } from './images.ts';
 import { openJournal, readJournal, type JournalWriter } from './journal-file.ts';
 import { advance, emptyModel, type PathRecord, type TransactionModel } from './model.ts';

@@ -4,7 +4,7 @@ import type { RecoveryStatus, TransactionOutcome } from '../../../shared/history
 import { message } from '../../../shared/message.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
-import { asDevmendError } from './faults.ts';
+import { asDevmendError } from '../faults.ts';
 import { isInterrupted } from './guards.ts';
 import { lockOwner, takeLock } from './lock.ts';
 import { openTransaction } from './open-transaction.ts';

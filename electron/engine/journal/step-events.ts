@@ -1,7 +1,7 @@
 import { message, type Message } from '../../../shared/message.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
-import { asDevmendError } from './faults.ts';
+import { asDevmendError } from '../faults.ts';
 import type { TransactionRequest } from './transaction.ts';
 
 interface StepResult<T> {

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { captureState } from './capture.ts';
 import { renameDurably, syncPath, writeFully } from './durable.ts';
-import { guarded, isAbsent } from './faults.ts';
+import { guarded, isAbsent } from '../faults.ts';
 import { makeDurable } from './images.ts';
 import { leftState, type PathRecord } from './model.ts';
 import { imagePath, recordOf, type OpenTransaction } from './open-transaction.ts';

@@ -11,7 +11,7 @@ import {
 import type { Machine } from '../machine.ts';
 import { syncPath } from './durable.ts';
 import { JOURNAL_FORMAT } from './entries.ts';
-import { guarded, isAbsent } from './faults.ts';
+import { guarded, isAbsent } from '../faults.ts';
 import { parseJournal } from './journal-file.ts';
 import { advance, emptyModel, type TransactionModel } from './model.ts';
 import { requireOwnStore } from './own-store.ts';

@@ -8,7 +8,7 @@ import { bindChange, type BoundChange } from '../changes/registry.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { removeTemporaries } from './bring-back.ts';
-import { asDevmendError } from './faults.ts';
+import { asDevmendError } from '../faults.ts';
 import { takeLock } from './lock.ts';
 import type { Answered } from './model.ts';
 import {

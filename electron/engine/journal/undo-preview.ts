@@ -2,7 +2,7 @@ import type { ErrorData, Result } from '../../../shared/error.ts';
 import type { UndoPreview } from '../../../shared/history.ts';
 import { message } from '../../../shared/message.ts';
 import type { Machine } from '../machine.ts';
-import { asDevmendError } from './faults.ts';
+import { asDevmendError } from '../faults.ts';
 import { requireWritableJournal } from './guards.ts';
 import { diffOfRestore } from './restore-diff.ts';
 import { isConflict, laterRepairs, restoreTitle, standingsOf, type Standing } from './revert.ts';

@@ -6,7 +6,8 @@ import type { SandboxSpec } from '../../../shared/plan.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { unpackDeb } from './deb.ts';
-import { ioError, stopIfCancelled } from './failures.ts';
+import { asDevmendError } from '../faults.ts';
+import { stopIfCancelled } from './failures.ts';
 import { unpackLimit } from './inspect.ts';
 import { LIBRARY_DIRECTORY, loaderNames, MANIFEST_FILE, sandboxPath } from './layout.ts';
 import { manifestText } from './manifest.ts';
@@ -51,13 +52,13 @@ export async function buildSandbox(
     await writeManifest(stagingDirectory, spec, entries);
     await settleDirectories(stagingDirectory, newestOf(entries));
   } catch (error) {
-    throw ioError(error, stagingDirectory);
+    throw asDevmendError(error, stagingDirectory);
   }
 }
 
 async function insistOnEmpty(directory: string): Promise<void> {
   const names = await readdir(directory).catch((error: unknown) => {
-    throw ioError(error, directory);
+    throw asDevmendError(error, directory);
   });
   // Unpacking relies on knowing everything that lies there.
   if (names.length > 0) throw new DevmendError('io', { path: directory, detail: 'not empty' });

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { DevmendError } from '../../../shared/error.ts';
 import { httpGet } from './http.ts';
 import type { HttpContext } from './http.ts';
-import { cancelledError, ioError } from './failures.ts';
+import { asDevmendError } from '../faults.ts';
+import { cancelledError } from './failures.ts';
 
 const ATTEMPTS = 2;
 
@@ -114,7 +115,7 @@ function explain(address: URL, error: unknown, file: string, context: FetchConte
   if (error instanceof DevmendError) return error;
   if (context.signal.aborted) return cancelledError();
   // A full or read-only disk is the one that is written to, whatever is read.
-  const local = ioError(error, dirname(file));
+  const local = asDevmendError(error, dirname(file));
   if (local.data.code === 'disk-full' || local.data.code === 'read-only-file-system') return local;
   return unreachable(address, error instanceof Error ? error.message : String(error));
 }

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { Extract, Header } from 'tar-stream';
 import { DevmendError } from '../../../shared/error.ts';
-import { ioError } from './failures.ts';
+import { asDevmendError } from '../faults.ts';
 
 /**
  * Where an entry goes: a path below the destination, or null to leave it out.
@@ -195,7 +195,7 @@ function timeOf(header: Header): Date {
 
 function rethrow(path: string): (error: unknown) => never {
   return (error) => {
-    throw ioError(error, path);
+    throw asDevmendError(error, path);
   };
 }
 

@@ -49,7 +49,10 @@ describe('the catalogs check', () => {
   const check = (): Promise<Outcome> => node('build/scripts/check-catalogs.mjs');
 
   beforeAll(async () => {
-    await write('shared/error.ts', "export const errorCodes = ['one', 'two'] as const;\n");
+    await write(
+      'shared/error.ts',
+      "export const errorParameters = { one: ['path'], two: [] } as const;\n",
+    );
     await write(
       'shared/messages/catalogs.ts',
       "import './en/error.json'; import './zh-CN/error.json';\n",
@@ -68,6 +71,7 @@ describe('the catalogs check', () => {
     const { code, stdout } = await check();
     expect(code).toBe(1);
     expect(stdout).toContain('error code two has no sentence');
+    expect(stdout).toContain('error.one fills in (), the code gives (path)');
     expect(stdout).toContain('error.three: missing in zh-CN');
     expect(stdout).toContain('error.three: no code says it');
   });

@@ -1,16 +1,17 @@
-import { DevmendError, type ErrorData } from '../../../shared/error.ts';
+import { DevmendError, type ErrorData } from '../../shared/error.ts';
 
 /** EDQUOT has no name in libuv: Node says "Unknown system error -122". */
 const EDQUOT = -122;
 
 /** Gives an exception of Node's file system the code a person can act on. */
 export function asDevmendError(error: unknown, path: string): DevmendError {
-  if (error instanceof DevmendError) return error as DevmendError;
+  if (error instanceof DevmendError) return error;
   const { code, errno, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || errno === EDQUOT) return wrap('disk-full', { path }, error);
   if (code === 'EROFS') return wrap('read-only-file-system', { path }, error);
   if (code === 'EPERM') return wrap('target-immutable', { path }, error);
   if (code === 'EACCES') return wrap('not-permitted', { path, detail: 'EACCES' }, error);
+  if (code === 'ENOENT') return wrap('not-found', { path }, error);
   if (code === 'ABORT_ERR') return wrap('cancelled', {}, error);
   if (code === undefined)
     return wrap(

@@ -1,0 +1,113 @@
+import AxeBuilder from '@axe-core/playwright';
+import { chromium, type Browser, type Page } from 'playwright';
+import { createServer, type ViteDevServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repository } from './harness.ts';
+
+/**
+ * The same window as a plain page on the fake bridge, as `npm run dev:ui` serves
+ * it: states that are hard to bring about for real, narrow windows, 200 % zoom
+ * and a language whose words are 40 % longer.
+ */
+let server: ViteDevServer;
+let browser: Browser;
+let address = '';
+
+beforeAll(async () => {
+  server = await createServer({
+    configFile: `${repository}/build/vite.renderer.config.ts`,
+    mode: 'browser',
+    logLevel: 'error',
+    server: { port: 0, host: '127.0.0.1', hmr: false },
+  });
+  await server.listen();
+  address = server.resolvedUrls?.local[0] ?? '';
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    // Chromium refuses to start as root with its sandbox on; the page is our own.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function open(
+  query: Readonly<Record<string, string>>,
+  viewport = { width: 1240, height: 800 },
+): Promise<Page> {
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.goto(`${address}?${new URLSearchParams({ pace: '0', ...query }).toString()}`);
+  await page.locator('main').waitFor();
+  return page;
+}
+
+/** Words that their box cuts off: neither visible, nor to be scrolled to. */
+function cutOff(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const hides = (value: string) => value === 'hidden' || value === 'clip';
+    return [...document.querySelectorAll<HTMLElement>('body *')]
+      .filter((element) => {
+        // What only a screen reader is meant to find is small on purpose.
+        if (element.closest('.visually-hidden, [aria-hidden="true"], svg')) return false;
+        if (element.clientWidth <= 1 || element.innerText?.trim() === '') return false;
+        const style = getComputedStyle(element);
+        const wide = hides(style.overflowX) && element.scrollWidth > element.clientWidth + 1;
+        const high = hides(style.overflowY) && element.scrollHeight > element.clientHeight + 1;
+        return wide || high;
+      })
+      .map(
+        (element) => `${element.className || element.tagName}: ${element.innerText.slice(0, 40)}`,
+      );
+  });
+}
+
+async function sound(page: Page): Promise<void> {
+  expect(await cutOff(page)).toEqual([]);
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(sideways).toBeLessThanOrEqual(0);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)).toEqual([]);
+}
+
+/** Through the wizard, looking at every step. */
+async function walk(page: Page): Promise<void> {
+  const primary = page.locator('main button.button.go').last();
+  await sound(page);
+  await primary.click();
+  for (const screen of ['findings', 'plan', 'done']) {
+    await page.locator(`main[data-screen="${screen}"]`).waitFor();
+    await expect.poll(() => primary.isEnabled()).toBe(true);
+    await sound(page);
+    await primary.click();
+  }
+}
+
+describe('A4.11 A4.12 the window holds its words', () => {
+  const sizes = [
+    { name: 'at its usual size', viewport: { width: 1240, height: 800 } },
+    { name: 'at its smallest', viewport: { width: 900, height: 600 } },
+    { name: 'at 200 % zoom', viewport: { width: 620, height: 400 } },
+  ];
+  for (const { name, viewport } of sizes) {
+    for (const language of ['en', 'zh-CN', 'pseudo'] as const) {
+      it(`${name}, ${language === 'pseudo' ? 'with words 40 % longer' : language}`, async () => {
+        const words = language === 'pseudo' ? { pseudo: '1' } : { lang: language };
+        const page = await open({ scenario: 'first', ...words }, viewport);
+        await walk(page);
+        for (const route of ['history', 'machine', 'settings']) {
+          const other = await open({ scenario: 'git', route, ...words }, viewport);
+          await sound(other);
+          await other.context().close();
+        }
+        await page.context().close();
+      });
+    }
+  }
+});
