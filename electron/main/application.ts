@@ -33,6 +33,10 @@ export async function startApplication(directories: Directories): Promise<void> 
   process.on('unhandledRejection', (error) => {
     log({ correlationId: '-', where: 'main', error });
   });
+  // Electron's own answer would be a dialog with the stack in it.
+  process.on('uncaughtException', (error) => {
+    log({ correlationId: '-', where: 'main', error });
+  });
   const settings = await openSettings(directories.config);
   const jobs = createJobs(log, createFlowControl);
   const engine = createEngine({

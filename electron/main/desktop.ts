@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dialog, shell, type BrowserWindow } from 'electron';
-import { guarded } from '../engine/journal/faults.ts';
+import { guarded } from '../engine/faults.ts';
 import { translate, type Language } from '../../shared/messages/translate.ts';
 
 /** What is asked of the desktop around the window. */

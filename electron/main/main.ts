@@ -2,6 +2,7 @@ import { app, protocol } from 'electron';
 import { translate } from '../../shared/messages/translate.ts';
 import { hostMachine } from '../engine/host.ts';
 import { forbidNavigation } from '../security/navigation-rules.ts';
+import { closeNetwork } from '../security/network-wall.ts';
 import { hardenSession } from '../security/session-rules.ts';
 import { join } from 'node:path';
 import { startApplication } from './application.ts';
@@ -30,6 +31,7 @@ function boot(): void {
   protocol.registerSchemesAsPrivileged([
     { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ]);
+  closeNetwork(app);
   forbidNavigation(app);
   app.on('session-created', hardenSession);
   if (!app.requestSingleInstanceLock()) {

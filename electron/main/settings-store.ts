@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Settings } from '../../shared/settings.ts';
-import { guarded } from '../engine/journal/faults.ts';
+import { guarded } from '../engine/faults.ts';
 import { readSettings, settingsFile } from '../engine/settings.ts';
 
 /** The settings of this session and their file. */

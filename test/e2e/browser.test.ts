@@ -111,3 +111,12 @@ describe('A4.11 A4.12 the window holds its words', () => {
     }
   }
 });
+
+it('a word that its button cuts off would be seen', async () => {
+  const page = await open({ scenario: 'first' });
+  await page.addStyleTag({
+    content: 'main button { overflow: hidden; width: 40px; white-space: nowrap }',
+  });
+  expect((await cutOff(page)).length).toBeGreaterThan(0);
+  await page.context().close();
+});
