@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorData } from './error.ts';
 import { scanReportSchema, choiceValueSchema } from './finding.ts';
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What `devmend elf --json` says of one file (schema `devmend.elf/1`). */
 export const elfReportFileSchema = z.strictObject({

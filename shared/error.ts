@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Every way Devmend can fail to do what it was asked, as a closed list, each with

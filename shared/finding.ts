@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { foundBySchema } from './elf.ts';
 import { messageSchema } from './message.ts';
 import { probeProblemSchema, programReferenceSchema, probeStatusSchema } from './snapshot.ts';

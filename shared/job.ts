@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorDataSchema } from './error.ts';
 import { findingSchema } from './finding.ts';
 import { messageSchema } from './message.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `$XDG_CONFIG_HOME/devmend/settings.json`. Unknown keys are kept out, missing ones get defaults. */
 export const settingsSchema = z.strictObject({

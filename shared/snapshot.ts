@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dependencyReportSchema } from './elf.ts';
 
 export const probeStatusSchema = z.enum(['ok', 'partial', 'denied', 'failed']);

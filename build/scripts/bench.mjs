@@ -23,7 +23,8 @@ const createsRequire =
 async function rowsOf(area) {
   const { devDependencies } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
   const { build } = await import('esbuild');
-  const outfile = join(repository, 'artifacts/bench', `${area}.mjs`);
+  // As deep as test/e2e/harness, whose files find the repository from where they lie.
+  const outfile = join(repository, 'artifacts/bench/bundle', `${area}.mjs`);
   await build({
     entryPoints: [join(repository, 'test/bench', `${area}.ts`)],
     outfile,

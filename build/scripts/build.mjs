@@ -55,6 +55,8 @@ export async function bundle(name, outfile = join(dist, `${name}.js`)) {
     mainFields: ['module', 'main'],
     external,
     minifySyntax: true,
+    // Names stay, for the log; what goes is only what a start would have to read past.
+    minifyWhitespace: true,
     legalComments: 'linked',
     sourcemap: false,
     logLevel: 'warning',

@@ -16,7 +16,7 @@ const targets: Readonly<Record<string, string>> = {
   'electron/engine/probes/libc.ts': 'export const libc = 1;',
   'electron/engine/checks/known.ts': 'export const known = 1;',
   'renderer/app/shell.ts': 'export const shell = 1;',
-  'shared/kind.ts': "import { z } from 'zod'; export const kind = z.string();",
+  'shared/kind.ts': "import * as z from 'zod'; export const kind = z.string();",
   'test/fixture.ts': 'export const fixture = 1;',
 };
 

@@ -94,7 +94,9 @@ function malformed(root: string, path: string): ErrorData {
 /** Why it cannot be read: a link that dangles or loops, a directory, a permission. */
 function unreadable(root: string, path: string): ErrorData {
   const elf = readElf(join(root, path));
-  return fail('file-unreadable', { path, detail: elf.ok ? '' : elf.error.detail }).error;
+  const { code, detail } = elf.ok ? { code: '', detail: '' } : elf.error;
+  const why = code === 'not-a-file' ? 'not a regular file' : detail;
+  return fail('file-unreadable', { path, detail: why }).error;
 }
 
 /** Links may lead anywhere inside another root: only what is not there at all is told apart. */

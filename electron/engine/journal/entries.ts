@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorDataSchema } from '../../../shared/error.ts';
 import { reversibilitySchema } from '../../../shared/finding.ts';
 import { messageSchema } from '../../../shared/message.ts';

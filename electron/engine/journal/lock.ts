@@ -1,6 +1,6 @@
 import { link, mkdir, readFile, readdir, readlink, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, ok, type Result } from '../../../shared/error.ts';
 import type { RecoveryStatus } from '../../../shared/history.ts';
 import type { Machine } from '../machine.ts';

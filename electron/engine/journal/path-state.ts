@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { assertNever } from '../../../shared/error.ts';
 
 const owner = { uid: z.number().int(), gid: z.number().int() };

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DevmendError } from '../../../shared/error.ts';
 import {
   changePreviewSchema,

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Files } from './files.ts';
 import { found, missed, type Looked } from './problems.ts';
 

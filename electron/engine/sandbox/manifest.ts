@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, open, readFile, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, ok } from '../../../shared/error.ts';
 import type { Result } from '../../../shared/error.ts';
 import { sandboxSpecSchema } from '../../../shared/plan.ts';
