@@ -16,6 +16,8 @@ export async function asResult<T>(work: () => Promise<T>): Promise<Result<T, Err
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    return { ok: false, error: asDevmendError(error, '').data };
+    // A sentence about a file must name one: Node's errors carry what they were about.
+    const path = (error as NodeJS.ErrnoException).path ?? '';
+    return { ok: false, error: asDevmendError(error, path).data };
   }
 }

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { DevmendError } from '../../../shared/error.ts';
+import { makeDirectory } from './make-directory.ts';
 import { httpGet } from './http.ts';
 import type { HttpContext } from './http.ts';
 import { asDevmendError } from '../faults.ts';
@@ -37,7 +38,7 @@ export async function fetchFile(
   limit: number,
   context: FetchContext,
 ): Promise<FetchOutcome> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(file));
   const partial = `${file}.${randomBytes(6).toString('hex')}.part`;
   try {
     for (let attempt = 1; ; attempt += 1) {

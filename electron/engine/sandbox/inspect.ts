@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { readElf } from '../elf/read.ts';
 import type { ElfFile } from '../elf/types.ts';
+import { makeDirectory } from './make-directory.ts';
 import { unpackDeb } from './deb.ts';
 import { LIBRARY_DIRECTORY, sandboxPath } from './layout.ts';
 import { obtainPackage } from './package-index.ts';
@@ -31,7 +32,7 @@ export async function inspectPackage(
 ): Promise<Libraries> {
   const { machine, job } = context;
   const file = await obtainPackage(source, wanted, context);
-  await mkdir(machine.directories.cache, { recursive: true, mode: 0o700 });
+  await makeDirectory(machine.directories.cache);
   const work = await mkdtemp(join(machine.directories.cache, 'inspect-'));
   try {
     const limit = unpackLimit(wanted.installedBytes);

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DevmendError } from '../../../shared/error.ts';
 import { message } from '../../../shared/message.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
+import { makeDirectory } from './make-directory.ts';
 import { fetchFile, publicAddress } from './fetch.ts';
 import type { FetchOutcome } from './fetch.ts';
 
@@ -44,7 +45,7 @@ export async function obtain(
   const path = join(directory, expected.sha256);
   if (await holds(path, expected)) return path;
   if (expected.size > LARGEST_FILE) throw mismatch(expected, `${String(expected.size)} bytes`);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   const unchecked = `${path}.${randomBytes(6).toString('hex')}.unchecked`;
   try {
     for (const address of expected.addresses) {

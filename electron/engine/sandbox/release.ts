@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DevmendError } from '../../../shared/error.ts';
 import { message } from '../../../shared/message.ts';
 import type { SandboxSpec } from '../../../shared/plan.ts';
+import { makeDirectory } from './make-directory.ts';
 import { parseParagraph } from './control.ts';
 import { fetchFile, publicAddress } from './fetch.ts';
 import { verifySignature } from './signature.ts';
@@ -93,7 +94,7 @@ export async function openRelease(
 /** InRelease, or Release with Release.gpg; null when there is neither. */
 async function fetchSigned(base: URL, context: SignatureContext): Promise<SignedFile | null> {
   const { machine, job } = context;
-  await mkdir(machine.directories.cache, { recursive: true, mode: 0o700 });
+  await makeDirectory(machine.directories.cache);
   const work = await mkdtemp(join(machine.directories.cache, 'release-'));
   const get = async (name: string): Promise<Buffer | null> => {
     const address = new URL(name, base);

@@ -1,10 +1,11 @@
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { message } from '../../../shared/message.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
+import { makeDirectory } from './make-directory.ts';
 import type { Keyring } from './keyring.ts';
 import { cancelledError } from './failures.ts';
 import { verifyWithLibrary } from './signature-library.ts';
@@ -81,7 +82,7 @@ async function verifyWithGpgv(
   context: SignatureContext,
 ): Promise<SignedText> {
   const { machine, job } = context;
-  await mkdir(machine.directories.cache, { recursive: true, mode: 0o700 });
+  await makeDirectory(machine.directories.cache);
   const work = await mkdtemp(join(machine.directories.cache, 'gpgv-'));
   try {
     const paths = await writeInputs(work, file, context.keyring);
