@@ -66,6 +66,7 @@ export const errorParameters = {
   locked: ['pid', 'program'],
   'recovery-needed': ['id'],
   interrupted: [],
+  'sandbox-unreachable': ['directory', 'path'],
   'sandbox-in-use': ['directory', 'programs'],
   'sandbox-not-found': ['id'],
   'sandbox-damaged': ['directory', 'file'],

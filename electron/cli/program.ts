@@ -107,6 +107,7 @@ function addScanning(add: Add, context: CommandContext, finish: Finish): void {
   scan.command.addOption(repeated('--only <ids>', say(view, 'cli.help.option.only'), ','));
   scan
     .option('--save-snapshot <file>', 'cli.help.option.save-snapshot')
+    .option('--redact', 'cli.help.option.redact')
     .option('--snapshot <file>', 'cli.help.option.snapshot')
     .command.action(async (options: object) => {
       const { scanCommand } = await import('./commands/scan.ts');

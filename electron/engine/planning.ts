@@ -9,6 +9,7 @@ import type { JobContext } from './job.ts';
 import type { Machine } from './machine.ts';
 import { newPlan } from './new-plan.ts';
 import type { RepairRequest, ScanOutcome } from './pipeline.ts';
+import { everybodyReaches } from './reach.ts';
 import { repairs } from './repairs/registry.ts';
 import type { Repair, RepairDraft, RepairServices } from './repairs/repair.ts';
 import { chooseSandbox } from './sandbox/choose.ts';
@@ -160,6 +161,7 @@ function servicesFor(machine: Machine, job: JobContext): RepairServices {
     job,
     chooseSandbox: (request) => chooseSandbox(machine, request, job),
     surveyTree: (program) => surveyTree(program, machine.home, job.signal),
+    everybodyReaches: (path) => everybodyReaches(path, machine.directories.data),
     witness,
   };
 }

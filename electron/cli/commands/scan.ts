@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+import { redactSnapshot } from '../../engine/probes/redact.ts';
 import { saveSnapshot } from '../../engine/probes/snapshot-text.ts';
 import type { ScanReport } from '../../../shared/finding.ts';
 import type { AnswerOptions, CommandContext } from '../context.ts';
@@ -11,6 +13,7 @@ import { openSession, readSnapshot, scan, writeText, type TargetOptions } from '
 export interface ScanCommandOptions extends TargetOptions, AnswerOptions {
   readonly only?: readonly string[];
   readonly saveSnapshot?: string;
+  readonly redact?: boolean;
   readonly snapshot?: string;
 }
 
@@ -29,7 +32,8 @@ export async function scanCommand(
   if (!outcome.ok) return failWith(context, outcome.error, options);
   const { report, snapshot } = outcome.value;
   if (options.saveSnapshot !== undefined) {
-    const written = await writeText(options.saveSnapshot, saveSnapshot(snapshot));
+    const kept = options.redact ? redactSnapshot(snapshot, { host: hostname() }) : snapshot;
+    const written = await writeText(options.saveSnapshot, saveSnapshot(kept));
     if (!written.ok) return failWith(context, written.error, options);
   }
   answer(context, options, report);

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { captureState } from './capture.ts';
 import { renameDurably, syncPath, writeFully } from './durable.ts';
+import { isWithin } from '../reach.ts';
 import { guarded, isAbsent } from '../faults.ts';
 import { makeDurable } from './images.ts';
 import { leftState, type PathRecord } from './model.ts';
@@ -31,6 +32,8 @@ export async function makeParents(transaction: OpenTransaction, record: PathReco
     await transaction.append({ type: 'directory', record: record.index, path });
     await guarded(path, async () => {
       await mkdir(path, { mode: 0o700 });
+      // A program repaired in place may be started by everybody (XDG wants 0700 elsewhere).
+      if (isWithin(path, transaction.machine.directories.data)) await chmod(path, 0o755);
       await syncPath(dirname(path));
     });
   }

@@ -125,6 +125,10 @@ async function draft(
   if (!sandbox.ok) return sandbox;
 
   const inPlace = choices['use'] === 'in-place';
+  const { directory } = sandbox.value;
+  if (inPlace && isHidden(program.realPath, directory, services)) {
+    return fail('sandbox-unreachable', { path: program.path, directory });
+  }
   const job: Drafting = { program, survey: survey.value, sandbox: sandbox.value, services };
   const changes = inPlace ? inPlaceChanges(job) : copyChanges(job);
   const at = inPlace ? program.realPath : copiedProgram(job);
@@ -144,6 +148,14 @@ async function draft(
     verifications: verifications(job, at, settings),
     seconds: estimateSeconds(job),
   });
+}
+
+/**
+ * A program that everybody starts must not ask for a loader that only one user can
+ * get to: root repairing in place, with the sandbox in root's own directory.
+ */
+function isHidden(program: string, sandbox: string, services: RepairServices): boolean {
+  return services.everybodyReaches(program) && !services.everybodyReaches(sandbox);
 }
 
 function refusedError(program: Program, refused: Message): Result<never, ErrorData> {

@@ -25,6 +25,8 @@ export interface RepairServices {
   readonly chooseSandbox: (request: SandboxRequest) => Promise<Result<SandboxChoice, ErrorData>>;
   /** Lists what a copy of the program would hold (engine/repairs reads no files itself). */
   readonly surveyTree: (program: string) => Promise<Result<TreeSurvey, ErrorData>>;
+  /** Whether every user may get to a path that is there, or will be. */
+  readonly everybodyReaches: (path: string) => boolean;
   /** What a path is now, as evidence that a plan relies on. */
   readonly witness: (path: string) => Promise<Result<Plan['reliesOn'][number], ErrorData>>;
 }

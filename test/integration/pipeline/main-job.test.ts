@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createPipeline } from '../../../electron/engine/create-pipeline.ts';
@@ -150,4 +162,36 @@ describe('a git that glibc refuses, named in the settings', () => {
     expect(one.report.findings.map(({ affected }) => affected[0])).toContain(desk.git);
     expect(events.some((event) => event.type === 'finding')).toBe(true);
   });
+});
+
+it('a program that everybody starts is not pointed to a library that only one user can reach', async () => {
+  const desk = newDesk();
+  const open = mkdtempSync(join(tmpdir(), 'devmend-open-'));
+  try {
+    chmodSync(open, 0o755);
+    const program = join(open, 'tool');
+    copyFileSync(desk.git, program);
+    const pipeline = createPipeline(desk.machine);
+    const scan = must(await pipeline.scan({ programs: [program] }, recordingJob().job));
+    const finding = scan.report.findings.find(({ affected }) => affected[0] === program);
+    const plan = (choices: Record<string, string>) =>
+      pipeline.plan(
+        scan,
+        [{ finding: finding?.id ?? '', repair: null, choices }],
+        recordingJob().job,
+      );
+    expect(await plan({ use: 'in-place' })).toMatchObject({
+      ok: false,
+      error: { code: 'sandbox-unreachable' },
+    });
+    expect(await plan({ use: 'copy' })).toMatchObject({ ok: true });
+    chmodSync(desk.home, 0o755);
+    mkdirSync(join(desk.home, '.local/share'), { recursive: true, mode: 0o755 });
+    const review = must(await plan({ use: 'in-place' }));
+    must(await pipeline.apply(review.plan, recordingJob().job));
+    const asNobody = { uid: 65534, gid: 65534, cwd: '/' };
+    expect(String(execFileSync(program, ['--version'], asNobody))).toBe('git version 1.2.3\n');
+  } finally {
+    rmSync(open, { recursive: true });
+  }
 });
