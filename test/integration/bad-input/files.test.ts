@@ -12,7 +12,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildNewerProgram } from '../../fixtures/needs-newer-glibc.ts';
-import { benches, isRoot, treeDigest, type Bench } from './harness.ts';
+import { benches, isRoot, sentence, treeDigest, type Bench } from './harness.ts';
 
 const newBench = benches();
 let bench: Bench;
@@ -98,6 +98,32 @@ describe('a place that is not there', () => {
       expect(await bench.refused(['recover'], 5, call)).toContain('/nonexistent');
     },
   );
+});
+
+describe.skipIf(!isRoot)('a home that cannot be written to (as an ordinary user)', () => {
+  it('is named before anything is changed, whoever owns it', async () => {
+    const home = bench.at('foreign');
+    mkdirSync(home, { mode: 0o755 });
+    const call = { home, asNobody: true };
+    const before = treeDigest(home);
+    expect(await bench.refused(['recover'], 5, call)).toContain(home);
+    const id = await bench.findingOf(program, [], call);
+    const told = await bench.run(['apply', id, '--program', program, '--yes'], call);
+    expect(told.code).toBe(5);
+    expect(sentence(told)).toMatch(/may not be read or changed by you \(EACCES\)\. \w/u);
+    expect(treeDigest(home)).toBe(before);
+  });
+});
+
+describe('a machine that Devmend is not made for', () => {
+  it.each([
+    ['platform', 'darwin'],
+    ['arch', 'ppc64'],
+  ])('by its %s (%s) is told so before anything is looked at', async (key, value) => {
+    const stub = bench.at(`${value}.cjs`);
+    writeFileSync(stub, `Object.defineProperty(process, '${key}', { value: '${value}' });\n`);
+    expect(await bench.refused(['scan'], 3, { node: ['--require', stub] })).toContain(value);
+  });
 });
 
 describe('what a person names on the command line', () => {
