@@ -28,8 +28,10 @@ it('A4.1 A4.3 the main job in the window: find, explain, plan, repair, prove, ta
     expect(shown).toContain(fact);
   }
   expect(await at.currentStep()).toContain('Findings');
+  await devmend.picture('journey-findings');
 
   const plan = await at.plan();
+  await devmend.picture('journey-plan');
   expect(await plan.innerText()).toContain('Debian 13, glibc 2.41');
   expect([fileFacts(desk.git), fileFacts(desk.settings)]).toEqual(before);
   expect(existsSync(join(stage.home, '.local/share/devmend/sandbox'))).toBe(false);
@@ -40,6 +42,8 @@ it('A4.1 A4.3 the main job in the window: find, explain, plan, repair, prove, ta
   expect(await done.innerText()).toContain('git version 2.47.3');
   await at.button('Show terminal').click();
   const output = await at.terminalText();
+  await expect.poll(() => at.terminalIsInside()).toBe(true);
+  await devmend.picture('journey-done');
   expect(output).toMatch(/patchelf --force-rpath --set-rpath/);
   expect(output).toMatch(/patchelf --set-interpreter/);
   expect(output).toContain('git version 2.47.3');
@@ -54,6 +58,7 @@ it('A4.1 A4.3 the main job in the window: find, explain, plan, repair, prove, ta
   const history = await at.newest();
   const preview = history.getByTestId('undo-preview');
   await preview.waitFor();
+  await devmend.picture('journey-history');
   expect(await preview.innerText()).toContain(desk.git);
   await at.button('Undo this repair').click();
   await history

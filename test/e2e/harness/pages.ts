@@ -40,6 +40,16 @@ export function screens({ app, page }: Pick<Devmend, 'app' | 'page'>) {
       // The page itself may not read the clipboard: permission rules refuse it.
       return app.evaluate(({ clipboard }) => clipboard.readText());
     },
+    /** Whether the terminal is drawn, and no wider than the drawer has room for. */
+    terminalIsInside: () =>
+      page.evaluate(() => {
+        const drawer = document.querySelector('[data-testid="terminal"]');
+        const screen = drawer?.querySelector('.xterm-screen');
+        if (!drawer || !screen) return false;
+        const { paddingRight } = getComputedStyle(drawer);
+        const room = drawer.getBoundingClientRect().right - Number.parseFloat(paddingRight);
+        return screen.getBoundingClientRect().right <= room;
+      }),
     /** Opens the newest entry of the history. */
     newest: async () => {
       const main = await screen('history');
