@@ -96,6 +96,9 @@ async function sourcesFor(machine: Machine, text: string | null): Promise<Packag
     return archives.map(({ href }) => ({ kind: 'archive', address: href }));
   }
   if (isAbsolute(text)) {
+    await access(text).catch((error: NodeJS.ErrnoException) => {
+      throw new DevmendError('source-unreachable', { address: text, reason: error.code ?? '' });
+    });
     // A mirror on a disk has its releases below `dists`, a plain directory has its index in it.
     const mirror = await access(join(text, 'dists')).then(
       () => true,

@@ -63,6 +63,12 @@ describe('a source', () => {
     expect(told).toContain('could not be read (connect ECONNREFUSED');
   });
 
+  it('that is not there is not taken for an empty one', async () => {
+    expect(await refusedSource('/no/such/place')).toContain(
+      '/no/such/place could not be read (ENOENT)',
+    );
+  });
+
   it('that is an empty folder has nothing to offer', async () => {
     mkdirSync(bench.at('empty'), { recursive: true });
     expect(await refusedSource(bench.at('empty'))).toContain('no release that offers GLIBC_2.38');

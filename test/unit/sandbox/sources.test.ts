@@ -114,7 +114,7 @@ describe('sources', () => {
       expect(codeOf(await bench.choose(source, { source: bad }))).toBe('choice-invalid');
     }
     expect(codeOf(await bench.choose(source, { source: join(bench.work, 'nothing-here') }))).toBe(
-      'source-no-release',
+      'source-unreachable',
     );
   });
 
