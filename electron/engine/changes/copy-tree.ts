@@ -9,7 +9,7 @@ import { exists } from '../journal/steps.ts';
 import { commandLine } from '../verify/trial-run.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
 import { requirePatched, treePatchDiff } from './elf-checks.ts';
-import { patchStaged, patchelfCommands } from './patchelf.ts';
+import { patchStaged, patchelfCommands, requirePatchelf } from './patchelf.ts';
 import { previewOf } from './preview.ts';
 import { runTrial, trialCommands } from './trial.ts';
 
@@ -42,6 +42,7 @@ async function verify(change: CopyTree): Promise<null> {
 async function preview(change: CopyTree): Promise<ChangePreview> {
   await requirePresent(change.from);
   if (await exists(change.to)) throw new DevmendError('target-changed', { path: change.to });
+  if (change.patches.length > 0) await requirePatchelf();
   return previewOf(change, {
     commands: [
       ...change.patches.flatMap((patch) => patchelfCommands(patch, within(change.to, patch))),

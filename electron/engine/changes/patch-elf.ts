@@ -6,7 +6,7 @@ import { guarded } from '../faults.ts';
 import { copyExactly } from '../journal/images.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
 import { patchDiff, requirePatched, requireUnedited } from './elf-checks.ts';
-import { patchStaged, patchelfCommands } from './patchelf.ts';
+import { patchStaged, patchelfCommands, requirePatchelf } from './patchelf.ts';
 import { previewOf } from './preview.ts';
 import { runTrial, trialCommands } from './trial.ts';
 
@@ -29,6 +29,7 @@ async function preview(change: PatchElf): Promise<ChangePreview> {
   return guarded(change.path, async () => {
     const facts = await lstat(change.path);
     requireUnedited(change.path, change.path, change.patch);
+    await requirePatchelf();
     return previewOf(change, {
       bytes: facts.size,
       commands: [

@@ -13,6 +13,13 @@ import { checkEdited, requireUnedited } from './elf-checks.ts';
 /** patchelf rewrites a 160 MB file in about a second; this is for a disk that hangs. */
 const PATCHELF_LIMIT_MS = 120_000;
 
+/** Where patchelf is. Throws `tool-missing`: before anything is begun, and again when it is used. */
+export async function requirePatchelf(): Promise<string> {
+  const tool = await findTool('patchelf');
+  if (tool === null) throw new DevmendError('tool-missing', { tool: 'patchelf' });
+  return tool;
+}
+
 /**
  * The two patchelf runs for one file, in the only order that is safe: with the
  * interpreter first or both at once, patchelf 0.14 to 0.18 writes files that crash
@@ -45,8 +52,7 @@ export async function patchStaged(
 ): Promise<void> {
   await requirePatchable(original, staged);
   requireUnedited(original, staged, patch);
-  const tool = await findTool('patchelf');
-  if (tool === null) throw new DevmendError('tool-missing', { tool: 'patchelf' });
+  const tool = await requirePatchelf();
   const facts = await lstat(staged, { bigint: true });
   const mode = Number(facts.mode & 0o7777n);
   if ((mode & 0o200) === 0) await chmod(staged, mode | 0o600);

@@ -42,8 +42,14 @@ function insteadOfPatchelf(script: string | null): string {
 }
 
 describe.skipIf(!isRoot)('patchelf (hidden by a mount, which needs root)', () => {
+  it('that is not there is named before anything is begun', async () => {
+    const ending = await failing(program, insteadOfPatchelf(null));
+    expect(ending.code).toBe(3);
+    expect(ending.stdout).not.toContain('Rolled back');
+    expect(sentence(ending)).toMatch(/patchelf is needed for this and is not installed\. Install/u);
+  });
+
   it.each([
-    ['is not there', null, /patchelf is needed for this and is not installed\. Install/u],
     ['ends with a status', '#!/bin/sh\nexit 3\n', /patchelf failed: status 3\..*another version/u],
     ['crashes', '#!/bin/sh\nkill -SEGV $$\n', /patchelf failed: SIGSEGV\./u],
     ['writes nothing', '#!/bin/sh\nexit 0\n', /git is not what the repair meant it to be/u],
