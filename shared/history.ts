@@ -72,6 +72,8 @@ export const undoPreviewSchema = z.strictObject({
   later: z.array(z.strictObject({ id: z.string(), title: messageSchema, at: z.string() })),
   /** What will be true afterwards ("git will fail again as it did before"). */
   afterwards: messageSchema.nullable(),
+  /** What the repair had solved and undo brings back ("needs GLIBC_2.38, this system has 2.36"). */
+  problems: z.array(messageSchema),
   conflicts: z.number().int().nonnegative(),
 });
 export type UndoPreview = z.infer<typeof undoPreviewSchema>;

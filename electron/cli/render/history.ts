@@ -144,6 +144,7 @@ export function renderUndoPreview(view: View, preview: UndoPreview): readonly st
     ...(preview.afterwards === null
       ? []
       : ['', ...wrap(put(view, preview.afterwards), view.columns)]),
+    ...preview.problems.flatMap((problem) => wrap(put(view, problem), view.columns, '  ')),
   ];
 }
 

@@ -36,7 +36,16 @@ function reasonAgainst(all: readonly StoredTransaction[], id: string): ErrorData
 }
 
 function impossible(id: string, reason: ErrorData): UndoPreview {
-  return { id, possible: false, reason, items: [], later: [], afterwards: null, conflicts: 0 };
+  return {
+    id,
+    possible: false,
+    reason,
+    items: [],
+    later: [],
+    afterwards: null,
+    problems: [],
+    conflicts: 0,
+  };
 }
 
 async function possiblePreview(
@@ -69,6 +78,9 @@ async function possiblePreview(
     at: stored.model.at,
   }));
   const [first] = later;
+  // A sandbox that was made by itself solved nothing.
+  const solving = plan.repairs.filter(({ finding }) => finding !== '');
+  const problems = solving.map(({ problem }) => problem);
   return {
     id: chain.repair.id,
     possible: first === undefined,
@@ -81,9 +93,10 @@ async function possiblePreview(
     afterwards:
       plan.repairs.length === 0
         ? null
-        : message('journal.afterwards', {
+        : message(problems.length > 0 ? 'journal.afterwards.problem' : 'journal.afterwards', {
             subjects: plan.repairs.map((repair) => repair.subject).join(', '),
           }),
+    problems,
     conflicts: standings.filter(isConflict).length,
   };
 }

@@ -127,7 +127,8 @@ export function undoPreviewOf(id: string, conflict: boolean): UndoPreview {
           },
         ]
       : [],
-    afterwards: words('scenario.afterwards', { program: 'git' }),
+    afterwards: words('journal.afterwards.problem', { subjects: 'git' }),
+    problems: [words('check.glibc.summary', { version: 'GLIBC_2.38', present: '2.36' })],
     conflicts: conflict ? 1 : 0,
   };
 }

@@ -22,8 +22,6 @@ export const scenarioTexts: ExtraTexts = {
     'scenario.undo.copy': 'Remove the copy of {{program}}',
     'scenario.undo.sandbox': 'Remove the private C library',
     'scenario.undo.whole': 'Restore {{program}}',
-    'scenario.afterwards':
-      'Afterwards {{program}} will fail again as it did before: GLIBC_2.38 missing.',
     'scenario.problem': 'GLIBC_2.38 was missing',
     'scenario.title.undo': 'Undo: Give {{program}} its own C library',
     'scenario.passed': 'Programs of editors and their libraries',
@@ -49,7 +47,6 @@ export const scenarioTexts: ExtraTexts = {
     'scenario.undo.copy': '移除 {{program}} 的副本',
     'scenario.undo.sandbox': '移除私有 C 库',
     'scenario.undo.whole': '恢复 {{program}}',
-    'scenario.afterwards': '之后 {{program}} 会像以前一样无法启动：缺少 GLIBC_2.38。',
     'scenario.problem': '缺少 GLIBC_2.38',
     'scenario.title.undo': '撤销：为 {{program}} 提供独立的 C 库',
     'scenario.passed': '编辑器的程序及其依赖库',

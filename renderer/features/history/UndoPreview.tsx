@@ -37,6 +37,11 @@ export function UndoPreviewView(props: { readonly detail: TransactionDetail }) {
       <UndoItems preview={preview} />
       {preview.conflicts > 0 && <Conflict detail={props.detail} preview={preview} />}
       {preview.afterwards !== null && <p className="muted">{say(preview.afterwards)}</p>}
+      {preview.problems.map((problem, index) => (
+        <p key={index} className="muted">
+          {say(problem)}
+        </p>
+      ))}
     </section>
   );
 }

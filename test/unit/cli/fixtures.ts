@@ -254,6 +254,7 @@ export const undoPreview = undoPreviewSchema.parse({
   ],
   later: [{ id: 'later-1', title: words('Another repair'), at: '2026-11-23T15:02:00.000Z' }],
   afterwards: words('git will fail again as it did before'),
+  problems: [],
   conflicts: 1,
 });
 
