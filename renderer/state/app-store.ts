@@ -71,12 +71,13 @@ export function createApp(client: Client, historyChanged: () => void): AppContro
       const [info, settings] = await Promise.all([
         client.call('app.info', {}),
         client.call('settings.get', {}),
-        refreshRecovery(),
       ]);
       if (info.ok) store.setState({ info: info.value });
       if (settings.ok) store.setState({ settings: settings.value });
       const failed = [info, settings].find((result) => !result.ok);
       if (failed !== undefined && !failed.ok) store.setState({ problem: failed.error });
+      // Asks the engine, which starts for it: language and theme do not wait for that.
+      await refreshRecovery();
     },
     async recover() {
       store.setState({ recovering: 'running', recovered: [] });
