@@ -62,7 +62,8 @@ describe('closing the window', () => {
     await at.scan();
     await at.plan();
     await at.apply();
-    await at.screen('repair');
+    // The screen is there at the click; the steps come from the repair itself.
+    await (await at.screen('repair')).getByText('Save what is there now').waitFor();
     await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
     await expect.poll(() => isGone(first.pid), { timeout: 120_000 }).toBe(true);
 
