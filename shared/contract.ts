@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { componentReportSchema } from './component.ts';
+import { dependencyReportSchema } from './elf.ts';
 import type { ErrorData } from './error.ts';
 import { scanReportSchema, choiceValueSchema } from './finding.ts';
 import {
@@ -8,8 +10,13 @@ import {
   transactionSummarySchema,
   undoPreviewSchema,
 } from './history.ts';
+import { knownProgramSchema } from './inspection.ts';
+import { libcChangeReportSchema } from './libc-change.ts';
+import { matrixReportSchema } from './matrix.ts';
 import { planReviewSchema } from './plan.ts';
+import { processReportSchema } from './process.ts';
 import { settingsSchema } from './settings.ts';
+import { traceReportSchema } from './trace.ts';
 
 function call<Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output) {
   return { kind: 'call', input, output } as const;
@@ -100,6 +107,29 @@ export const contract = {
   'recovery.start': stream(
     nothing,
     z.strictObject({ outcomes: z.array(transactionOutcomeSchema) }),
+  ),
+  /** Programs and modules of the last scan; empty before the first one. */
+  'programs.list': call(nothing, z.strictObject({ programs: z.array(knownProgramSchema) })),
+  /** What the loader would do with one of them, worked out afresh. */
+  'dependencies.show': call(z.strictObject({ id }), dependencyReportSchema),
+  /** From the last scan; null before the first one. */
+  'components.show': call(nothing, z.strictObject({ report: componentReportSchema.nullable() })),
+  /** Looks into the running processes now. */
+  'processes.show': call(nothing, processReportSchema),
+  /** From the last scan; null before the first one. */
+  'matrix.show': call(nothing, z.strictObject({ report: matrixReportSchema.nullable() })),
+  /**
+   * Asks for a .deb or a directory in the desktop's dialog, and works out what that
+   * glibc would change. Null when the person thought better of it.
+   */
+  'upgrade.start': stream(
+    z.strictObject({ target: z.enum(['package', 'directory']) }),
+    z.strictObject({ report: libcChangeReportSchema.nullable() }),
+  ),
+  /** Runs one of `programs.list` under strace; asking for it is the consent. */
+  'trace.start': stream(
+    z.strictObject({ id, arguments: z.enum(['none', 'version']) }),
+    traceReportSchema,
   ),
   'job.cancel': call(z.strictObject({ job: id }), nothing),
   /** Saves what the terminal shows, through a save dialog. */

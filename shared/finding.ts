@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { foundBySchema } from './elf.ts';
 import { messageSchema } from './message.ts';
-import { probeProblemSchema, programReferenceSchema, probeStatusSchema } from './snapshot.ts';
+import { probeProblemSchema } from './probe-problem.ts';
+import { programReferenceSchema, probeStatusSchema } from './snapshot.ts';
 
 export const severitySchema = z.enum(['error', 'warning', 'info']);
 export type Severity = z.infer<typeof severitySchema>;

@@ -1,27 +1,12 @@
 import * as z from 'zod';
+import { componentSchema } from './component.ts';
 import { dependencyReportSchema } from './elf.ts';
+import { probeProblemSchema, type ProbeProblem } from './probe-problem.ts';
 
 export const probeStatusSchema = z.enum(['ok', 'partial', 'denied', 'failed']);
 export type ProbeStatus = z.infer<typeof probeStatusSchema>;
 
-/** Why a probe, or a part of one, has no answer. `path` names the file concerned. */
-export const probeProblemSchema = z.strictObject({
-  code: z.enum([
-    'not-permitted',
-    'not-found',
-    'dangling-link',
-    'link-loop',
-    'malformed',
-    'too-large',
-    'timed-out',
-    'cancelled',
-    'unsupported',
-    'failed',
-  ]),
-  path: z.string().nullable(),
-  detail: z.string(),
-});
-export type ProbeProblem = z.infer<typeof probeProblemSchema>;
+export { probeProblemSchema, type ProbeProblem };
 
 const probe = <T extends z.ZodType>(data: T) =>
   z.strictObject({
@@ -31,6 +16,14 @@ const probe = <T extends z.ZodType>(data: T) =>
     /** Null only when `status` is `denied` or `failed`. */
     data: data.nullable(),
   });
+
+/** A probe that came later: a snapshot saved before it has it as "not looked at". */
+const laterProbe = <T extends z.ZodType>(data: T) =>
+  z.preprocess(
+    (value) => value ?? { status: 'failed', problems: [NOT_ASKED], ms: 0, data: null },
+    probe(data),
+  );
+const NOT_ASKED: ProbeProblem = { code: 'unsupported', path: null, detail: 'not asked for' };
 
 /** os-release(5) and what the package database calls the release. */
 export const distributionDataSchema = z.strictObject({
@@ -60,6 +53,47 @@ export const libcDataSchema = z.strictObject({
   interpreter: z.string().nullable(),
   libc: runtimeLibrarySchema.nullable(),
   libstdcxx: runtimeLibrarySchema.nullable(),
+});
+/** What the distribution's package database says of the C and C++ runtime. */
+export const packagesDataSchema = z.strictObject({
+  manager: z.enum(['dpkg', 'rpm', 'apk', 'pacman', 'none']),
+  packages: z.array(
+    z.strictObject({
+      /** soname of the library that the package brings. */
+      library: z.string(),
+      name: z.string(),
+      /** The whole version, with the distribution's revision. */
+      version: z.string(),
+      architecture: z.string(),
+      /** The package manager was told to leave it alone. */
+      held: z.boolean(),
+      /** Whether the file that the loader takes is this package's; null: the database does not say. */
+      owns: z.boolean().nullable(),
+      /** Whether that file still is as it was installed; null: no digest to compare with. */
+      intact: z.boolean().nullable(),
+    }),
+  ),
+  /** Other versions of these packages that the manager's own lists offer. */
+  candidates: z.array(
+    z.strictObject({
+      name: z.string(),
+      version: z.string(),
+      /** Suite or repository as the lists name it. */
+      origin: z.string(),
+      direction: z.enum(['upgrade', 'downgrade']),
+    }),
+  ),
+  /** What the libc file says of itself. */
+  libcFile: z
+    .strictObject({
+      path: z.string(),
+      /** `2.36` of "release version 2.36". */
+      release: z.string().nullable(),
+      /** Its whole sentence. */
+      banner: z.string().nullable(),
+      buildId: z.string().nullable(),
+    })
+    .nullable(),
 });
 /** An editor found by its product.json. Paths are as seen inside the root. */
 export const editorSchema = z.strictObject({
@@ -189,6 +223,8 @@ export const snapshotSchema = z.strictObject({
       }),
     ),
     programs: probe(z.strictObject({ programs: z.array(programSchema) })),
+    packages: laterProbe(packagesDataSchema),
+    components: laterProbe(z.strictObject({ components: z.array(componentSchema) })),
   }),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;

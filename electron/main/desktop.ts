@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { dialog, shell, type BrowserWindow } from 'electron';
+import { dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import { guarded } from '../engine/faults.ts';
 import { translate, type Language } from '../../shared/messages/translate.ts';
 
@@ -8,6 +8,8 @@ export interface Desktop {
   readonly openAddress: (address: string) => Promise<void>;
   /** Absolute path of the program the person chose, or null. */
   readonly chooseProgram: () => Promise<string | null>;
+  /** Absolute path of the .deb or directory that holds another glibc, or null. */
+  readonly chooseLibc: (kind: 'package' | 'directory') => Promise<string | null>;
   /** Asks where to, and writes; false when the person thought better of it. */
   readonly saveText: (what: 'plan' | 'terminal', text: string) => Promise<boolean>;
 }
@@ -23,20 +25,24 @@ export function createDesktop(
   languageOf: () => Language,
 ): Desktop {
   const words = (key: string): string => translate(languageOf(), { key, params: {} });
+  async function choose(title: string, what: 'openFile' | 'openDirectory') {
+    const window = windowOf();
+    const options: OpenDialogOptions = {
+      title: words(title),
+      properties: [what, 'dontAddToRecent', 'showHiddenFiles'],
+    };
+    const answer = window
+      ? await dialog.showOpenDialog(window, options)
+      : await dialog.showOpenDialog(options);
+    return answer.canceled ? null : (answer.filePaths[0] ?? null);
+  }
   return {
     openAddress: (address) => shell.openExternal(address),
-    async chooseProgram() {
-      const options = {
-        title: words('app.dialog.chooseProgram'),
-        properties: ['openFile', 'dontAddToRecent', 'showHiddenFiles'] as const,
-      };
-      const window = windowOf();
-      const mutable = { ...options, properties: [...options.properties] };
-      const answer = window
-        ? await dialog.showOpenDialog(window, mutable)
-        : await dialog.showOpenDialog(mutable);
-      return answer.canceled ? null : (answer.filePaths[0] ?? null);
-    },
+    chooseProgram: () => choose('app.dialog.chooseProgram', 'openFile'),
+    chooseLibc: (kind) =>
+      kind === 'package'
+        ? choose('app.dialog.choosePackage', 'openFile')
+        : choose('app.dialog.chooseRoot', 'openDirectory'),
     async saveText(what, text) {
       const window = windowOf();
       const options = { title: words(saving[what].title), defaultPath: saving[what].name };

@@ -19,7 +19,14 @@ export type EngineTask =
   | { readonly method: 'undo'; readonly id: string; readonly onConflict: ConflictChoice }
   | { readonly method: 'redo'; readonly id: string }
   | { readonly method: 'recoveryStatus' }
-  | { readonly method: 'recover' };
+  | { readonly method: 'recover' }
+  | { readonly method: 'programs' }
+  | { readonly method: 'dependencies'; readonly id: string }
+  | { readonly method: 'components' }
+  | { readonly method: 'processes' }
+  | { readonly method: 'matrix' }
+  | { readonly method: 'upgrade'; readonly target: string }
+  | { readonly method: 'trace'; readonly id: string; readonly arguments: 'none' | 'version' };
 
 /** How a command ended, or why it could not be started. */
 export type CommandEnd =

@@ -1,15 +1,20 @@
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { DevmendError, ok, type Result } from '../../shared/error.ts';
+import { createInspection } from '../engine/create-inspection.ts';
 import { createPipeline } from '../engine/create-pipeline.ts';
 import { hostMachine } from '../engine/host.ts';
 import type { JobContext } from '../engine/job.ts';
 import type { Pipeline, ScanOutcome } from '../engine/pipeline.ts';
+import type { Machine } from '../engine/machine.ts';
+import { inspect, isInspection, type InspectionTask } from './engine-inspection.ts';
 import type { EngineTask, FromEngine, ToEngine } from './engine-protocol.ts';
 import { createRemoteCommands } from './engine-remote-commands.ts';
 
 // Electron shows an archive as a directory to fs; the engine has to see (and copy) the
 // file that is really there, in an editor's installation as everywhere else.
 (process as NodeJS.Process & { noAsar?: boolean }).noAsar = true;
+
+type PipelineTask = Exclude<EngineTask, InspectionTask>;
 
 /** What the engine remembers between tasks: plans are worked out from the last scan. */
 interface Memory {
@@ -31,8 +36,8 @@ function serve(port: MessagePort): void {
       signal: controller.signal,
     };
     try {
-      const pipeline = createPipeline(hostMachine({ run: commands.runnerFor(task) }));
-      post({ type: 'result', task, result: await perform(pipeline, memory, request, job) });
+      const machine = hostMachine({ run: commands.runnerFor(task) });
+      post({ type: 'result', task, result: await answer(machine, memory, request, job) });
     } catch (error) {
       if (error instanceof DevmendError) {
         post({ type: 'result', task, result: { ok: false, error: error.data } });
@@ -62,10 +67,21 @@ function serve(port: MessagePort): void {
   });
 }
 
+function answer(
+  machine: Machine,
+  memory: Memory,
+  request: EngineTask,
+  job: JobContext,
+): Promise<Result<unknown>> {
+  return isInspection(request)
+    ? inspect(createInspection(machine), memory.scan, request, job)
+    : perform(createPipeline(machine), memory, request, job);
+}
+
 async function perform(
   pipeline: Pipeline,
   memory: Memory,
-  request: EngineTask,
+  request: PipelineTask,
   job: JobContext,
 ): Promise<Result<unknown>> {
   switch (request.method) {

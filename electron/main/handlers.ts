@@ -77,6 +77,11 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
     'history.show': ({ id }) => ask(engine, { method: 'show', id }),
     'history.undoPreview': ({ id }) => ask(engine, { method: 'undoPreview', id }),
     'recovery.status': () => ask(engine, { method: 'recoveryStatus' }),
+    'programs.list': () => ask(engine, { method: 'programs' }),
+    'dependencies.show': ({ id }) => ask(engine, { method: 'dependencies', id }),
+    'components.show': () => ask(engine, { method: 'components' }),
+    'processes.show': () => ask(engine, { method: 'processes' }),
+    'matrix.show': () => ask(engine, { method: 'matrix' }),
     'job.cancel': ({ job }) => {
       // A job that has just ended is as good as cancelled.
       parts.jobs.cancel(job);
@@ -89,7 +94,7 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
 
 /** What each stream of the contract does. Work that changes the machine is finished without a window. */
 export function streamHandlers(parts: HandlerParts): StreamHandlers {
-  const { engine, session, settings } = parts;
+  const { engine, session, settings, desktop } = parts;
   const programs = (): readonly string[] => settings.current().programs;
   return {
     'scan.start': {
@@ -115,6 +120,20 @@ export function streamHandlers(parts: HandlerParts): StreamHandlers {
         if (planned.ok) session.keepPlan(planned.value.plan);
         return planned;
       },
+    },
+    'upgrade.start': {
+      whenAbandoned: 'cancel',
+      run: async ({ target: kind }, context) => {
+        const target = await desktop.chooseLibc(kind);
+        return target === null
+          ? ok({ report: null })
+          : ask(engine, { method: 'upgrade', target }, context);
+      },
+    },
+    'trace.start': {
+      whenAbandoned: 'cancel',
+      run: ({ id, arguments: args }, context) =>
+        ask(engine, { method: 'trace', id, arguments: args }, context),
     },
     'repair.start': {
       whenAbandoned: 'finish',

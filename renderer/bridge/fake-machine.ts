@@ -6,7 +6,7 @@ import {
   type OutputOf,
   type StreamName,
 } from '../../shared/contract.ts';
-import { assertNever, type ErrorData } from '../../shared/error.ts';
+import type { ErrorData } from '../../shared/error.ts';
 import type { ScanReport } from '../../shared/finding.ts';
 import type {
   RecoveryStatus,
@@ -16,6 +16,7 @@ import type {
 import type { JobProgress } from '../../shared/job.ts';
 import type { PlanReview } from '../../shared/plan.ts';
 import { settingsSchema, type Settings } from '../../shared/settings.ts';
+import { answerInspection, inspectionJob } from './fake-inspection.ts';
 import { undoPreviewOf } from './scenarios/history.ts';
 import type { Scenario } from './scenarios/index.ts';
 import { HOME, info, NOW, words } from './scenarios/machine.ts';
@@ -127,7 +128,7 @@ export class FakeMachine {
       case 'app.openLink':
         return good({});
       default:
-        return assertNever(name);
+        return answerInspection(name, inputOf(name, input));
     }
   }
 
@@ -165,7 +166,7 @@ export class FakeMachine {
       case 'recovery.start':
         return this.#recover();
       default:
-        return assertNever(name);
+        return inspectionJob(name);
     }
   }
 

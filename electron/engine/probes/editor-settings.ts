@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts';
 import { configHome, orphanSettings } from './editor-settings-files.ts';
 import { expandProgram } from './expand.ts';
 import type { Files } from './files.ts';
-import { shortHash } from './hash.ts';
+import { shortHash } from '../short-hash.ts';
 import { pause } from './pause.ts';
 import type { Probe } from './probe.ts';
 import { problem } from './problems.ts';

@@ -7,7 +7,7 @@ import { displayName, installationIn, type Installation } from './editor-product
 import { settingsFilesOf } from './editor-settings-files.ts';
 import { onPath } from './expand.ts';
 import type { Files } from './files.ts';
-import { shortHash } from './hash.ts';
+import { shortHash } from '../short-hash.ts';
 import { pause } from './pause.ts';
 import type { Probe } from './probe.ts';
 

@@ -132,6 +132,8 @@ function emptySlots(): Slots {
     'editor-settings': slot(),
     'go-tools': slot(),
     programs: slot(),
+    packages: slot(),
+    components: slot(),
   };
 }
 

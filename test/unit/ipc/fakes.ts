@@ -42,6 +42,13 @@ export const validInputs: { readonly [N in ChannelName]: InputOf<N> } = {
   'redo.start': { id: 't1' },
   'recovery.status': {},
   'recovery.start': {},
+  'programs.list': {},
+  'dependencies.show': { id: 'a1b2c3d4e5' },
+  'components.show': {},
+  'processes.show': {},
+  'matrix.show': {},
+  'upgrade.start': { target: 'package' },
+  'trace.start': { id: 'a1b2c3d4e5', arguments: 'version' },
   'job.cancel': { job: 'j1' },
   'terminal.save': { text: 'hello' },
 };

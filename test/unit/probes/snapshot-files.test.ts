@@ -61,6 +61,8 @@ function snapshot(home: string, name: string, values: readonly string[]): Snapsh
       },
       'go-tools': nothing,
       programs: nothing,
+      packages: nothing,
+      components: nothing,
     },
   };
 }
