@@ -1,4 +1,5 @@
 import type { DependencyReport } from '../../../shared/elf.ts';
+import type { ElfFile } from './types.ts';
 import {
   architectureOf,
   hostProcessor,
@@ -6,8 +7,10 @@ import {
   type Architecture,
   type Processor,
 } from './loader/architecture.ts';
+import { describeMissing, describeObjects, describeSymbols } from './loader/describe.ts';
 import { mixedGlibc } from './loader/glibc-set.ts';
-import { SimulatedProcess, type Mapped } from './loader/process.ts';
+import { simulateMusl } from './loader/musl-report.ts';
+import { SimulatedProcess, type ProcessOptions } from './loader/process.ts';
 import { LoaderPlaces } from './loader/search.ts';
 import { ObjectStore, type Candidate, type LoadedObject } from './loader/store.ts';
 import { missingSymbols, SymbolTables, symbolsWithVersion } from './loader/symbol-check.ts';
@@ -28,6 +31,7 @@ export interface SimulationOptions {
   readonly capabilities?: boolean;
 }
 
+type Start = ProcessOptions & { readonly symbols: boolean };
 type Verdict = Pick<DependencyReport, 'verdict' | 'reason'>;
 type VersionError = DependencyReport['versionErrors'][number];
 
@@ -79,13 +83,31 @@ export class LoaderSession {
     if (architecture === null) {
       return { ...named, verdict: 'unknown', reason: 'foreign-architecture' };
     }
-    const loaderPath = elf.interpreter ?? this.defaultInterpreter(architecture);
-    const interpreter = this.store.open(loaderPath.startsWith('/') ? loaderPath : `/${loaderPath}`);
-    const trouble = this.interpreterTrouble(elf.interpreter, interpreter, object, architecture);
-    if (trouble !== null) {
-      return { ...named, ...trouble };
+    const loaderPath = elf.interpreter ?? this.defaultInterpreter(architecture, elf.libc);
+    const interpreter = this.store.open(
+      loaderPath.startsWith('/') ? loaderPath : `${this.workingDirectory}/${loaderPath}`,
+    );
+    const kind = this.kindOf(elf.interpreter, interpreter, object, architecture);
+    if (typeof kind !== 'string' || interpreter.kind !== 'object') {
+      return { ...named, ...(typeof kind === 'string' ? {} : kind) };
     }
-    return this.load(named, object, interpreter, this.placesOf(loaderPath, architecture), options);
+    const start = this.startOf(object, options);
+    if (kind === 'musl') {
+      const { store, tables } = this;
+      const loaded = simulateMusl({ store, tables, interpreter, options: start }, object, path);
+      return { ...named, ...loaded };
+    }
+    return this.load(named, object, interpreter, this.placesOf(loaderPath, architecture), start);
+  }
+
+  private startOf(object: LoadedObject, { capabilities, symbols }: SimulationOptions): Start {
+    const SETUID_OR_SETGID = 0o6000;
+    return {
+      environment: this.environment,
+      workingDirectory: this.workingDirectory,
+      secure: capabilities === true || (object.mode & SETUID_OR_SETGID) !== 0,
+      symbols: symbols !== false,
+    };
   }
 
   private load(
@@ -93,24 +115,18 @@ export class LoaderSession {
     object: LoadedObject,
     interpreter: Candidate,
     places: LoaderPlaces,
-    options: SimulationOptions,
+    start: Start,
   ): DependencyReport {
-    const SETUID_OR_SETGID = 0o6000;
-    const process = new SimulatedProcess(this.store, places, {
-      environment: this.environment,
-      workingDirectory: this.workingDirectory,
-      secure: options.capabilities === true || (object.mode & SETUID_OR_SETGID) !== 0,
-    });
+    const process = new SimulatedProcess(this.store, places, start);
     process.run(object, report.file, interpreter);
     const versionErrors = this.checkVersions(process);
     const missing = [...process.unanswered.values()];
-    const symbols =
-      options.symbols === false
-        ? []
-        : missingSymbols(this.tables, process.mapped, (name) => process.named(name), {
-            complete: missing.length === 0,
-            bindNow: (this.environment['LD_BIND_NOW'] ?? '') !== '',
-          });
+    const symbols = !start.symbols
+      ? []
+      : missingSymbols(this.tables, process.mapped, (name) => process.named(name), {
+          complete: missing.length === 0,
+          bindNow: (this.environment['LD_BIND_NOW'] ?? '') !== '',
+        });
     const fails =
       missing.some((one) => !one.denied) ||
       versionErrors.some((one) => !one.weak) ||
@@ -120,29 +136,21 @@ export class LoaderSession {
       ...report,
       verdict: fails ? 'fails' : denied ? 'unknown' : 'starts',
       reason: denied ? 'library-unreadable' : report.interpreter === null ? 'no-interpreter' : null,
-      objects: process.mapped.slice(1).map(describe),
-      missing: missing.map(({ name, requiredBy, searched }) => ({
-        soname: name,
-        requiredBy,
-        searched: [...searched],
-      })),
+      objects: describeObjects(process.mapped),
+      missing: describeMissing(missing),
       versionErrors,
-      symbolErrors: symbols.map(({ symbol, version, requiredBy }) => ({
-        symbol,
-        version,
-        requiredBy,
-      })),
+      symbolErrors: describeSymbols(symbols),
       mixedGlibc: mixedGlibc(process.mapped, (path) => this.store.realDirectory(path)),
     };
   }
 
-  /** What about the interpreter decides the verdict already, or null. */
-  private interpreterTrouble(
+  /** Whose rules the interpreter follows, or the verdict where it decides that already. */
+  private kindOf(
     named: string | null,
     interpreter: Candidate,
     object: LoadedObject,
     architecture: Architecture,
-  ): Verdict | null {
+  ): 'glibc' | 'musl' | Verdict {
     if (interpreter.kind === 'absent') {
       return isNative(architecture) && named !== null
         ? { verdict: 'fails', reason: 'interpreter-missing' }
@@ -154,26 +162,28 @@ export class LoaderSession {
     if (interpreter.kind === 'denied') {
       return { verdict: 'unknown', reason: 'interpreter-unusable' };
     }
+    const EXECUTABLE = 0o111;
     if (
       interpreter.kind === 'broken' ||
       interpreter.object.elf.machine !== object.elf.machine ||
-      interpreter.object.elf.class !== object.elf.class
+      interpreter.object.elf.class !== object.elf.class ||
+      // The kernel opens an interpreter as it opens a program; a shared object has none to open.
+      (named !== null && (interpreter.object.mode & EXECUTABLE) === 0)
     ) {
       return { verdict: 'fails', reason: 'interpreter-unusable' };
     }
     // The file decides, not its name: musl's loader may be installed under glibc's.
     switch (interpreter.object.elf.libc) {
       case 'glibc':
-        return null;
+        return 'glibc';
       case 'musl':
-        return { verdict: 'unknown', reason: 'musl' };
+        return 'musl';
       case 'none':
-      case 'unknown': {
+      case 'unknown':
         // musl's loader is its libc, which need not say so: no soname, no versions.
-        const isLibc =
-          this.tables.of(interpreter.object)?.defined.has('__libc_start_main') === true;
-        return { verdict: 'unknown', reason: isLibc ? 'musl' : 'interpreter-unusable' };
-      }
+        return this.tables.of(interpreter.object)?.defined.has('__libc_start_main') === true
+          ? 'musl'
+          : { verdict: 'unknown', reason: 'interpreter-unusable' };
     }
   }
 
@@ -205,8 +215,11 @@ export class LoaderSession {
   }
 
   /** The loader of a distribution may lie elsewhere than the ABI says; a shared object has no say. */
-  private defaultInterpreter(architecture: Architecture): string {
-    const { defaultInterpreter, multiarch, plainLib } = architecture;
+  private defaultInterpreter(architecture: Architecture, libc: ElfFile['libc']): string {
+    const { defaultInterpreter, multiarch, plainLib, muslInterpreter } = architecture;
+    if (libc === 'musl') {
+      return muslInterpreter;
+    }
     const name = defaultInterpreter.slice(defaultInterpreter.lastIndexOf('/') + 1);
     const places = [defaultInterpreter, `/lib/${multiarch}/${name}`, `/usr/${plainLib}/${name}`];
     return places.find((one) => this.store.open(one).kind === 'object') ?? defaultInterpreter;
@@ -241,15 +254,6 @@ function emptyReport(file: string, root: string): DependencyReport {
     versionErrors: [],
     symbolErrors: [],
     mixedGlibc: [],
-  };
-}
-
-function describe(mapped: Mapped): DependencyReport['objects'][number] {
-  return {
-    soname: mapped.name.includes('/') ? (mapped.object.elf.soname ?? mapped.name) : mapped.name,
-    path: mapped.path,
-    foundBy: mapped.foundBy,
-    requiredBy: mapped.requiredBy,
   };
 }
 

@@ -17,11 +17,14 @@ export interface SymbolUses {
   readonly onCall: ReadonlySet<number>;
 }
 
-/** R_X86_64_COPY and R_386_COPY are 5, R_AARCH64_COPY is 1024. */
+/** R_X86_64_COPY and its like; the numbers are those of each architecture's ABI. */
 const COPY_TYPES: Readonly<Record<number, number>> = {
   [EM.X86_64]: 5,
   [EM.I386]: 5,
   [EM.AARCH64]: 1024,
+  [EM.ARM]: 20,
+  [EM.PPC64]: 19,
+  [EM.S390]: 9,
 };
 
 const MOST_RELOCATIONS = 8_000_000;

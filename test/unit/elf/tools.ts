@@ -36,15 +36,20 @@ export function library(
   directory: string,
   name: string,
   source: string,
-  options: { readonly args?: readonly string[]; readonly versions?: string } = {},
+  options: {
+    readonly args?: readonly string[];
+    readonly versions?: string;
+    readonly compiler?: string;
+  } = {},
 ): string {
   const args = ['-shared', '-fPIC', `-Wl,-soname,${path.basename(name)}`];
   if (options.versions !== undefined) {
     const script = path.join(directory, `${path.basename(name)}.map`);
+    fs.mkdirSync(path.dirname(script), { recursive: true });
     fs.writeFileSync(script, options.versions);
     args.push(`-Wl,--version-script=${script}`);
   }
-  return compile(directory, name, source, [...args, ...(options.args ?? [])]);
+  return compile(directory, name, source, [...args, ...(options.args ?? [])], options.compiler);
 }
 
 /** Reads a file that must be readable. */
@@ -109,17 +114,16 @@ export function chain(
   name: string,
   programTags: string[],
   outerTags: string[],
+  compiler = 'gcc',
 ): string {
   const base = path.join(directory, name);
   fs.mkdirSync(path.join(base, 'deep'), { recursive: true });
-  library(base, 'deep/libinner.so', 'int inner(void) { return 0; }\n');
+  library(base, 'deep/libinner.so', 'int inner(void) { return 0; }\n', { compiler });
   library(base, 'libouter.so', 'int inner(void);\nint outer(void) { return inner(); }\n', {
     args: [`-L${base}/deep`, '-linner', ...outerTags],
+    compiler,
   });
-  return compile(base, 'program', 'int outer(void);\nint main(void) { return outer(); }\n', [
-    `-L${base}`,
-    '-louter',
-    `-Wl,-rpath-link,${base}/deep`,
-    ...programTags,
-  ]);
+  const args = [`-L${base}`, '-louter', `-Wl,-rpath-link,${base}/deep`, ...programTags];
+  const source = 'int outer(void);\nint main(void) { return outer(); }\n';
+  return compile(base, 'program', source, args, compiler);
 }

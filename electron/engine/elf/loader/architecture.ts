@@ -5,10 +5,12 @@ import type { ElfFile } from '../types.ts';
 
 /** What the loader of one architecture does differently. */
 export interface Architecture {
-  readonly name: 'x86-64' | 'aarch64' | 'i386';
+  readonly name: 'x86-64' | 'aarch64' | 'i386' | 'armhf' | 'ppc64el' | 's390x';
   readonly machine: number;
   readonly elfClass: ElfFile['class'];
+  readonly littleEndian: boolean;
   readonly defaultInterpreter: string;
+  readonly muslInterpreter: string;
   /** Cache entry flags (sysdeps/unix/sysv/linux/ARCH/dl-cache.h). */
   readonly cacheFlags: number;
   /** Debian's multiarch directory below /lib and /usr/lib. */
@@ -22,7 +24,9 @@ const X86_64: Architecture = {
   name: 'x86-64',
   machine: EM.X86_64,
   elfClass: 'ELF64',
+  littleEndian: true,
   defaultInterpreter: '/lib64/ld-linux-x86-64.so.2',
+  muslInterpreter: '/lib/ld-musl-x86_64.so.1',
   cacheFlags: 0x303,
   multiarch: 'x86_64-linux-gnu',
   plainLib: 'lib64',
@@ -32,7 +36,9 @@ const AARCH64: Architecture = {
   name: 'aarch64',
   machine: EM.AARCH64,
   elfClass: 'ELF64',
+  littleEndian: true,
   defaultInterpreter: '/lib/ld-linux-aarch64.so.1',
+  muslInterpreter: '/lib/ld-musl-aarch64.so.1',
   cacheFlags: 0xa03,
   multiarch: 'aarch64-linux-gnu',
   plainLib: 'lib64',
@@ -42,22 +48,59 @@ const I386: Architecture = {
   name: 'i386',
   machine: EM.I386,
   elfClass: 'ELF32',
+  littleEndian: true,
   defaultInterpreter: '/lib/ld-linux.so.2',
+  muslInterpreter: '/lib/ld-musl-i386.so.1',
   cacheFlags: 0x3,
   multiarch: 'i386-linux-gnu',
   plainLib: 'lib',
   processArch: 'ia32',
 };
 
+const ARMHF: Architecture = {
+  name: 'armhf',
+  machine: EM.ARM,
+  elfClass: 'ELF32',
+  littleEndian: true,
+  defaultInterpreter: '/lib/ld-linux-armhf.so.3',
+  muslInterpreter: '/lib/ld-musl-armhf.so.1',
+  cacheFlags: 0x903,
+  multiarch: 'arm-linux-gnueabihf',
+  plainLib: 'lib',
+  processArch: 'arm',
+};
+const PPC64EL: Architecture = {
+  name: 'ppc64el',
+  machine: EM.PPC64,
+  elfClass: 'ELF64',
+  littleEndian: true,
+  defaultInterpreter: '/lib64/ld64.so.2',
+  muslInterpreter: '/lib/ld-musl-powerpc64le.so.1',
+  cacheFlags: 0x503,
+  multiarch: 'powerpc64le-linux-gnu',
+  plainLib: 'lib64',
+  processArch: 'ppc64',
+};
+const S390X: Architecture = {
+  name: 's390x',
+  machine: EM.S390,
+  elfClass: 'ELF64',
+  littleEndian: false,
+  defaultInterpreter: '/lib/ld64.so.1',
+  muslInterpreter: '/lib/ld-musl-s390x.so.1',
+  cacheFlags: 0x403,
+  multiarch: 's390x-linux-gnu',
+  plainLib: 'lib64',
+  processArch: 's390x',
+};
+const ARCHITECTURES = [X86_64, AARCH64, I386, ARMHF, PPC64EL, S390X];
+
 /** The architecture whose loader Devmend can simulate for this file, or null. */
 export function architectureOf(
   elf: Pick<ElfFile, 'class' | 'littleEndian' | 'machine'>,
 ): Architecture | null {
-  if (!elf.littleEndian) {
-    return null;
-  }
-  const known = [X86_64, AARCH64, I386].find((one) => one.machine === elf.machine);
-  return known?.elfClass === elf.class ? known : null;
+  const known = ARCHITECTURES.find((one) => one.machine === elf.machine);
+  return known?.elfClass === elf.class && known.littleEndian === elf.littleEndian ? known : null;
 }
 
 /** True when this machine's kernel can run programs of the architecture. */
@@ -82,13 +125,19 @@ const LEVELS: readonly (readonly [string, readonly string[]])[] = [
   ['x86-64-v4', ['avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl']],
 ];
 
+/** What the oldest processor of each other architecture is to its loader. */
+const BASELINES: Readonly<Record<Exclude<Architecture['name'], 'x86-64'>, Processor>> = {
+  aarch64: { hwcaps: [], legacy: ['tls', 'aarch64'], platform: 'aarch64' },
+  i386: { hwcaps: [], legacy: ['tls', 'i686', 'sse2'], platform: 'i686' },
+  armhf: { hwcaps: [], legacy: ['tls', 'v7l'], platform: 'v7l' },
+  ppc64el: { hwcaps: [], legacy: ['tls', 'power8'], platform: 'power8' },
+  s390x: { hwcaps: [], legacy: ['tls', 'z900'], platform: 'z900' },
+};
+
 /** What the processor described by the text of /proc/cpuinfo means to the loader. */
 export function describeProcessor(architecture: Architecture, cpuinfo: string): Processor {
-  if (architecture.name === 'aarch64') {
-    return { hwcaps: [], legacy: ['tls', 'aarch64'], platform: 'aarch64' };
-  }
-  if (architecture.name === 'i386') {
-    return { hwcaps: [], legacy: ['tls', 'i686', 'sse2'], platform: 'i686' };
+  if (architecture.name !== 'x86-64') {
+    return BASELINES[architecture.name];
   }
   const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim().split(' '));
   const hwcaps: string[] = [];

@@ -124,6 +124,41 @@ export function missingSymbols(
   return missing;
 }
 
+/**
+ * The same by musl's rules: versions say nothing, symbols hidden by their
+ * version are not seen, and every relocation is done before the program starts.
+ * Nothing is said when a library or its table is missing.
+ */
+export function missingUnversioned(
+  tables: SymbolTables,
+  scope: readonly Mapped[],
+  alsoKnown: (name: string) => boolean,
+): readonly MissingSymbol[] {
+  const known = scope.map((one) => tables.of(one.object));
+  if (known.includes(null)) {
+    return [];
+  }
+  const isMissing = (name: string, among: readonly (SymbolTable | null)[]): boolean =>
+    !alsoKnown(name) &&
+    !among.some((table) => table?.defined.get(name)?.some((one) => !one.hidden) === true);
+  return scope.flatMap((mapped, index) => {
+    const own = known[index];
+    const absent = (own?.undefined ?? []).filter((one) => !one.weak && isMissing(one.name, known));
+    const others = known.slice(1);
+    const uncopied =
+      index === 0 ? (own?.copies ?? []).filter((one) => isMissing(one.name, others)) : [];
+    return [
+      ...used(mapped, absent, true),
+      ...uncopied.map(({ name }) => ({
+        symbol: name,
+        version: null,
+        requiredBy: mapped.path,
+        atStart: true,
+      })),
+    ].map((one) => ({ ...one, version: null }));
+  });
+}
+
 /** The library of a versioned symbol is loaded, readable, and does define the version. */
 function isAskable(
   symbol: DynamicSymbol,

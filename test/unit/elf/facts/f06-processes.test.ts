@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LoaderSession } from '../../../electron/engine/elf/loader.ts';
+import { LoaderSession } from '../../../../electron/engine/elf/loader.ts';
 import {
   chain,
   compile,
@@ -14,7 +14,7 @@ import {
   RUNPATH,
   simulate,
   temporaryDirectory,
-} from './tools.ts';
+} from '../tools.ts';
 
 const directory = temporaryDirectory();
 
@@ -132,16 +132,7 @@ describe('fact 8: what is no error', () => {
   });
 });
 
-describe('fact 9 and interpreters', () => {
-  test('musl is decided by the interpreter itself, not by its name', () => {
-    const program = compile(directory, 'musl', MAIN, [], 'musl-gcc');
-    expect(simulate(program)).toMatchObject({ verdict: 'unknown', reason: 'musl' });
-    const disguised = path.join(directory, 'ld-linux-x86-64.so.2');
-    fs.copyFileSync('/lib/x86_64-linux-musl/libc.so', disguised);
-    const other = compile(directory, 'disguised', MAIN, [`-Wl,--dynamic-linker=${disguised}`]);
-    expect(simulate(other)).toMatchObject({ verdict: 'unknown', reason: 'musl' });
-  });
-
+describe('interpreters', () => {
   test('a missing or unusable interpreter is the reason', () => {
     const missing = compile(directory, 'lost', MAIN, ['-Wl,--dynamic-linker=/no/ld.so']);
     expect(simulate(missing)).toMatchObject({

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LoaderSession } from '../../../electron/engine/elf/loader.ts';
+import { LoaderSession } from '../../../../electron/engine/elf/loader.ts';
 import {
   chain,
   compile,
@@ -14,7 +14,7 @@ import {
   RUNPATH,
   simulate,
   temporaryDirectory,
-} from './tools.ts';
+} from '../tools.ts';
 
 const directory = temporaryDirectory();
 

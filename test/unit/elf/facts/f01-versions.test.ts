@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compile, expectSameAsReal, library, RUNPATH, temporaryDirectory } from './tools.ts';
+import { compile, expectSameAsReal, library, RUNPATH, temporaryDirectory } from '../tools.ts';
 
 const directory = temporaryDirectory();
 

@@ -1,0 +1,27 @@
+import type { DependencyReport } from '../../../../shared/elf.ts';
+import type { Mapped, Unanswered } from './process.ts';
+import type { MissingSymbol } from './symbol-check.ts';
+
+/** Everything that was loaded besides the program itself, as the report names it. */
+export function describeObjects(mapped: readonly Mapped[]): DependencyReport['objects'] {
+  return mapped.slice(1).map(({ name, path, foundBy, requiredBy, object }) => ({
+    soname: name.includes('/') ? (object.elf.soname ?? name) : name,
+    path,
+    foundBy,
+    requiredBy,
+  }));
+}
+
+export function describeMissing(missing: readonly Unanswered[]): DependencyReport['missing'] {
+  return missing.map(({ name, requiredBy, searched }) => ({
+    soname: name,
+    requiredBy,
+    searched: [...searched],
+  }));
+}
+
+export function describeSymbols(
+  symbols: readonly MissingSymbol[],
+): DependencyReport['symbolErrors'] {
+  return symbols.map(({ symbol, version, requiredBy }) => ({ symbol, version, requiredBy }));
+}
