@@ -64,7 +64,13 @@ export const processSchema = z.strictObject({
   context: processContextSchema.nullable(),
   libc: mappedLibcSchema.nullable(),
   /** Mapped files that are no longer what lies at their path: restart to use the new ones. */
-  replaced: z.array(z.strictObject({ path: z.string(), reason: z.enum(['deleted', 'replaced']) })),
+  replaced: z.array(
+    z.strictObject({
+      path: z.string(),
+      /** Nothing at the path now; another file; the same file, written to since the start. */
+      reason: z.enum(['deleted', 'replaced', 'rewritten']),
+    }),
+  ),
   /** LD_ variables that the process was started with and that change what it loads. */
   environment: z.record(z.string(), z.string()),
   status: z.enum(['read', 'partial', 'not-permitted', 'gone']),
