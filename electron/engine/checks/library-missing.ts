@@ -5,6 +5,7 @@ import type { Program, Snapshot } from '../../../shared/snapshot.ts';
 import { brokenChain } from './chain.ts';
 import type { Check } from './check.ts';
 import { findingId } from './identity.ts';
+import { builtForOtherLibc } from './other-libc.ts';
 import { uncheckedPrograms, usageOf } from './programs.ts';
 import { isRuntimeVersion } from './versions.ts';
 
@@ -15,7 +16,7 @@ import { isRuntimeVersion } from './versions.ts';
 export const libraryMissing: Check = {
   id: 'library-missing',
   title: message('check.library.name'),
-  reads: ['programs'],
+  reads: ['programs', 'libc'],
   run: (snapshot) => {
     const programs = snapshot.probes.programs.data?.programs ?? [];
     return {
@@ -28,7 +29,7 @@ export const libraryMissing: Check = {
 
 function judge(program: Program, snapshot: Snapshot): Omit<Finding, 'repairs'>[] {
   const { report } = program;
-  if (report === null) return [];
+  if (report === null || builtForOtherLibc(program, snapshot) !== null) return [];
   const broken = [...missingLibraries(report), ...missingLoader(report), ...otherVersions(report)];
   const [first] = broken;
   if (first === undefined) return [];

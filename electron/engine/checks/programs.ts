@@ -9,6 +9,8 @@ const nothingToCheck: ReadonlySet<string> = new Set([
   'no-interpreter',
   'not-elf',
   'foreign-architecture',
+  // Judged by musl's rules, so never without a verdict.
+  'musl',
 ]);
 
 /** What of the examined programs a check about loading cannot judge, each with the reason. */

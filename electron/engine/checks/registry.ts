@@ -1,6 +1,13 @@
 import type { Check } from './check.ts';
 import { glibcVersionMissing } from './glibc-version-missing.ts';
 import { libraryMissing } from './library-missing.ts';
+import { otherLibc } from './other-libc.ts';
+import { symbolMissing } from './symbol-missing.ts';
 
 /** Every check, in the order in which their findings are shown within a severity. */
-export const checks: readonly Check[] = [glibcVersionMissing, libraryMissing];
+export const checks: readonly Check[] = [
+  glibcVersionMissing,
+  libraryMissing,
+  otherLibc,
+  symbolMissing,
+];

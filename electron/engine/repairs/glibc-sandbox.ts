@@ -17,6 +17,9 @@ import type {
 } from './repair.ts';
 import { settingEdits } from './setting-edits.ts';
 
+/** Checks whose findings another glibc can mend. */
+const mendable: ReadonlySet<string> = new Set(['glibc-version-missing', 'library-missing']);
+
 const TRIAL_LIMIT_MS = 20_000;
 
 /**
@@ -32,7 +35,7 @@ export const glibcSandbox: Repair = {
 
 function offer(finding: Omit<Finding, 'repairs'>, snapshot: Snapshot): OfferedRepair | null {
   const program = programOf(finding, snapshot);
-  if (program === null || !patchable(finding, program)) return null;
+  if (program === null || !patchable(finding, program, snapshot)) return null;
   return {
     repair: glibcSandbox.id,
     title: message('repair.sandbox.title', { program: program.name }),
@@ -70,7 +73,14 @@ function offer(finding: Omit<Finding, 'repairs'>, snapshot: Snapshot): OfferedRe
 }
 
 /** Only needs that glibc, libgcc and libstdc++, or libraries of the same release, can meet. */
-function patchable(finding: Omit<Finding, 'repairs'>, program: Program): boolean {
+function patchable(
+  finding: Omit<Finding, 'repairs'>,
+  program: Program,
+  snapshot: Snapshot,
+): boolean {
+  if (!mendable.has(finding.check)) return false;
+  // On musl the build for musl is the way, not a second C library.
+  if (snapshot.probes.libc.data?.kind === 'musl') return false;
   if (program.elf?.libc !== 'glibc' || program.elf.linkage !== 'dynamic') return false;
   return finding.evidence.every((evidence) => {
     if (evidence.kind === 'missing-chain') return !isSystemLoader(evidence.soname);

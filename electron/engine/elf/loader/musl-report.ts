@@ -32,20 +32,28 @@ export function simulateMusl(start: MuslStart, program: LoadedObject, path: stri
       : [];
   const denied = missing.some((one) => one.denied);
   const fails = missing.some((one) => !one.denied) || symbols.length > 0;
-  const { libc, interpreter: named } = program.elf;
+  const { interpreter: named } = program.elf;
   return {
     verdict: fails ? 'fails' : denied ? 'unknown' : 'starts',
     reason: denied
       ? 'library-unreadable'
-      : fails && libc === 'glibc'
+      : fails && isForGlibc(program)
         ? 'musl'
         : named === null
           ? 'no-interpreter'
           : null,
-    objects: describeObjects(process.mapped),
+    objects: describeObjects(process.mapped.slice(1)),
     missing: describeMissing(missing),
     symbolErrors: describeSymbols(symbols),
   };
+}
+
+/** Its interpreter may have been changed to musl's; the versions it asks for tell all the same. */
+function isForGlibc({ elf }: LoadedObject): boolean {
+  return (
+    elf.libc === 'glibc' ||
+    elf.versionNeeds.some((need) => need.versions.some((one) => one.name.startsWith('GLIBC_')))
+  );
 }
 
 /** musl 1.2.4 dropped `open64` and its like, and its loader takes `open` for them instead. */
