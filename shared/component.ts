@@ -75,9 +75,13 @@ export const componentSchema = z.strictObject({
   loadedBy: z.string().nullable(),
   /** How it is known: a file in the tree, `.note.dlopen`, a name in the program's text … */
   foundBy: z.enum(['file', 'dlopen-note', 'string', 'path', 'workspace', 'compiler']),
-  /** Whether this editor would ever load it here. Anything but `loads` is no finding. */
+  /**
+   * Whether this editor would ever load it here. Anything but `loads` is no finding.
+   * `superseded`: another build of the same module comes before it.
+   */
   variant: z.enum([
     'loads',
+    'superseded',
     'foreign-architecture',
     'other-libc',
     'other-system',

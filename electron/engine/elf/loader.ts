@@ -10,7 +10,7 @@ import {
 import { describeMissing, describeObjects, describeSymbols } from './loader/describe.ts';
 import { mixedGlibc } from './loader/glibc-set.ts';
 import { simulateMusl } from './loader/musl-report.ts';
-import { SimulatedProcess, type ProcessOptions } from './loader/process.ts';
+import { SimulatedProcess, type Mapped, type ProcessOptions } from './loader/process.ts';
 import { LoaderPlaces } from './loader/search.ts';
 import { ObjectStore, type Candidate, type LoadedObject } from './loader/store.ts';
 import { missingSymbols, SymbolTables, symbolsWithVersion } from './loader/symbol-check.ts';
@@ -35,6 +35,18 @@ type Start = ProcessOptions & { readonly symbols: boolean };
 type Verdict = Pick<DependencyReport, 'verdict' | 'reason'>;
 type VersionError = DependencyReport['versionErrors'][number];
 
+/** A program of which it is known how it would be started. */
+interface Startable {
+  readonly rules: 'glibc' | 'musl';
+  readonly report: DependencyReport;
+  readonly object: LoadedObject;
+  readonly interpreter: Extract<Candidate, { kind: 'object' }>;
+  readonly start: Start;
+  readonly loaderPath: string;
+  readonly architecture: Architecture;
+}
+type Prepared = Startable | { readonly rules: 'none'; readonly report: DependencyReport };
+
 /**
  * Works out what the dynamic loader would do with programs of one root
  * directory, without running anything (`ldd` runs what it looks at). Files are
@@ -50,6 +62,7 @@ export class LoaderSession {
   private readonly tables = new SymbolTables();
   private readonly places = new Map<string, LoaderPlaces>();
   private readonly processors = new Map<string, Processor>();
+  private readonly started = new Map<string, SimulatedProcess | null>();
 
   constructor(root: string, options: LoaderSessionOptions = {}) {
     this.root = root;
@@ -65,39 +78,72 @@ export class LoaderSession {
    * Never throws for anything the file contains.
    */
   simulate(path: string, options: SimulationOptions = {}): DependencyReport {
-    const report = emptyReport(path, this.root);
-    const candidate = this.store.open(path);
-    if (candidate.kind !== 'object') {
+    const prepared = this.prepare(path, options);
+    const { report } = prepared;
+    if (prepared.rules === 'none') return report;
+    const { interpreter, object, start } = prepared;
+    if (prepared.rules === 'glibc') return this.judge(report, this.run(prepared), start.symbols);
+    const { store, tables } = this;
+    const musl = simulateMusl({ store, tables, interpreter, options: start }, object, path);
+    return { ...report, ...musl };
+  }
+
+  /**
+   * What dlopen(3) of `name` (a path, or a soname to look for) would load into a
+   * process of `program` that has started, called by the program itself: what it
+   * lacks besides what the program has loaded and defines already. Null where the
+   * program is none that glibc's loader would start.
+   */
+  simulateOpening(program: string, name: string): DependencyReport | null {
+    let started = this.started.get(program);
+    if (started === undefined) {
+      const prepared = this.prepare(program, {});
+      started = prepared.rules === 'glibc' ? this.run(prepared) : null;
+      this.started.set(program, started);
+    }
+    if (started === null) return null;
+    const process = started.fork();
+    const before = new Set(process.mapped);
+    const opened = process.open(name);
+    const report = emptyReport(opened?.path ?? name, this.root);
+    const candidate = this.store.open(name);
+    if (opened === null && candidate.kind === 'broken') {
       return { ...report, ...unusable(candidate) };
     }
+    const asked = new Set(process.mapped.filter((one) => !before.has(one) || one === opened));
+    const judged = this.judge(report, process, true, asked);
+    return { ...judged, objects: judged.objects.filter((one) => one.path !== opened?.path) };
+  }
+
+  /** Opens a program and its loader, and tells whose rules hold; or the report where none do. */
+  private prepare(path: string, options: SimulationOptions): Prepared {
+    const empty = emptyReport(path, this.root);
+    const candidate = this.store.open(path);
+    const ended = (report: DependencyReport): Prepared => ({ rules: 'none', report });
+    if (candidate.kind !== 'object') return ended({ ...empty, ...unusable(candidate) });
     const { object } = candidate;
     const { elf } = object;
-    const named = { ...report, interpreter: elf.interpreter };
+    const report = { ...empty, interpreter: elf.interpreter };
     if (elf.linkage === 'static' || elf.linkage === 'static-pie') {
-      return { ...named, verdict: 'starts', reason: 'static' };
+      return ended({ ...report, verdict: 'starts', reason: 'static' });
     }
     if (elf.linkage === null) {
-      return { ...named, verdict: 'unknown', reason: 'no-interpreter' };
+      return ended({ ...report, verdict: 'unknown', reason: 'no-interpreter' });
     }
     const architecture = architectureOf(elf);
     if (architecture === null) {
-      return { ...named, verdict: 'unknown', reason: 'foreign-architecture' };
+      return ended({ ...report, verdict: 'unknown', reason: 'foreign-architecture' });
     }
     const loaderPath = elf.interpreter ?? this.defaultInterpreter(architecture, elf.libc);
     const interpreter = this.store.open(
       loaderPath.startsWith('/') ? loaderPath : `${this.workingDirectory}/${loaderPath}`,
     );
-    const kind = this.kindOf(elf.interpreter, interpreter, object, architecture);
-    if (typeof kind !== 'string' || interpreter.kind !== 'object') {
-      return { ...named, ...(typeof kind === 'string' ? {} : kind) };
+    const rules = this.kindOf(elf.interpreter, interpreter, object, architecture);
+    if (typeof rules !== 'string' || interpreter.kind !== 'object') {
+      return ended({ ...report, ...(typeof rules === 'string' ? {} : rules) });
     }
     const start = this.startOf(object, options);
-    if (kind === 'musl') {
-      const { store, tables } = this;
-      const loaded = simulateMusl({ store, tables, interpreter, options: start }, object, path);
-      return { ...named, ...loaded };
-    }
-    return this.load(named, object, interpreter, this.placesOf(loaderPath, architecture), start);
+    return { rules, report, object, interpreter, start, loaderPath, architecture };
   }
 
   private startOf(object: LoadedObject, { capabilities, symbols }: SimulationOptions): Start {
@@ -110,37 +156,50 @@ export class LoaderSession {
     };
   }
 
-  private load(
-    report: DependencyReport,
-    object: LoadedObject,
-    interpreter: Candidate,
-    places: LoaderPlaces,
-    start: Start,
-  ): DependencyReport {
+  private run({ report, object, interpreter, start, ...loader }: Startable): SimulatedProcess {
+    const places = this.placesOf(loader.loaderPath, loader.architecture);
     const process = new SimulatedProcess(this.store, places, start);
     process.run(object, report.file, interpreter);
-    const versionErrors = this.checkVersions(process);
+    return process;
+  }
+
+  /** Checks the needs of everything mapped, or only of the objects `asked` about. */
+  private judge(
+    report: DependencyReport,
+    process: SimulatedProcess,
+    withSymbols: boolean,
+    asked?: ReadonlySet<Mapped>,
+  ): DependencyReport {
+    const shown =
+      asked === undefined
+        ? process.mapped.slice(1)
+        : process.mapped.filter((one) => asked.has(one) || one.requiredBy.length > 0);
+    const versionErrors = this.checkVersions(process, asked ?? new Set(process.mapped));
     const missing = [...process.unanswered.values()];
-    const symbols = !start.symbols
+    const symbols = !withSymbols
       ? []
       : missingSymbols(this.tables, process.mapped, (name) => process.named(name), {
           complete: missing.length === 0,
           bindNow: (this.environment['LD_BIND_NOW'] ?? '') !== '',
+          ...(asked === undefined ? {} : { asked }),
         });
     const fails =
       missing.some((one) => !one.denied) ||
       versionErrors.some((one) => !one.weak) ||
       symbols.some((one) => one.atStart);
     const denied = missing.some((one) => one.denied);
+    const program = asked === undefined && report.interpreter === null;
     return {
       ...report,
       verdict: fails ? 'fails' : denied ? 'unknown' : 'starts',
-      reason: denied ? 'library-unreadable' : report.interpreter === null ? 'no-interpreter' : null,
-      objects: describeObjects(process.mapped),
+      reason: denied ? 'library-unreadable' : program ? 'no-interpreter' : null,
+      objects: describeObjects(shown),
       missing: describeMissing(missing),
       versionErrors,
       symbolErrors: describeSymbols(symbols),
-      mixedGlibc: mixedGlibc(process.mapped, (path) => this.store.realDirectory(path)),
+      mixedGlibc: mixedGlibc(process.mapped, (path) => this.store.realDirectory(path)).filter(
+        ({ path }) => asked === undefined || shown.some((one) => one.path === path),
+      ),
     };
   }
 
@@ -187,9 +246,9 @@ export class LoaderSession {
     }
   }
 
-  private checkVersions(process: SimulatedProcess): VersionError[] {
+  private checkVersions(process: SimulatedProcess, asked: ReadonlySet<Mapped>): VersionError[] {
     const errors: VersionError[] = [];
-    for (const mapped of process.mapped) {
+    for (const mapped of asked) {
       for (const need of mapped.object.elf.versionNeeds) {
         const provider = process.named(need.library);
         if (provider === undefined) {

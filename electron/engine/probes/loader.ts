@@ -17,6 +17,11 @@ export interface Loader {
     options?: { readonly capabilities: boolean },
   ) => DependencyReport;
   /**
+   * What dlopen(3) of a path or a soname would load into a process of `program`
+   * that has started; null where glibc's loader would not start that program.
+   */
+  readonly open: (program: string, name: string) => DependencyReport | null;
+  /**
    * The file that a program like this one, without search paths of its own,
    * gets for a soname: from ld.so.cache, else from the default directories.
    */
@@ -38,6 +43,7 @@ export function openLoader(machine: Machine, files: Files): Loader {
   };
   return {
     simulate: (path, options) => session.simulate(path, options),
+    open: (program, name) => session.simulateOpening(program, name),
     locate: (soname, like) => {
       const architecture = architectureOf(like);
       if (architecture === null) return null;

@@ -2,9 +2,9 @@ import type { DependencyReport } from '../../../../shared/elf.ts';
 import type { Mapped, Unanswered } from './process.ts';
 import type { MissingSymbol } from './symbol-check.ts';
 
-/** Everything that was loaded besides the program itself, as the report names it. */
+/** Loaded objects as the report names them. */
 export function describeObjects(mapped: readonly Mapped[]): DependencyReport['objects'] {
-  return mapped.slice(1).map(({ name, path, foundBy, requiredBy, object }) => ({
+  return mapped.map(({ name, path, foundBy, requiredBy, object }) => ({
     soname: name.includes('/') ? (object.elf.soname ?? name) : name,
     path,
     foundBy,

@@ -77,6 +77,45 @@ export class SimulatedProcess {
     }
   }
 
+  /**
+   * A process in the same state, to open something in: what is loaded counts as
+   * already loaded, and asks for nothing any more.
+   */
+  fork(): SimulatedProcess {
+    const copy = new SimulatedProcess(this.store, this.places, this.options);
+    const copies = new Map<Mapped, Mapped>();
+    for (const mapped of this.mapped) {
+      const again: Mapped = { ...mapped, foundBy: 'already-loaded', requiredBy: [] };
+      copies.set(mapped, again);
+      copy.mapped.push(again);
+    }
+    for (const [name, mapped] of this.names) {
+      copy.names.set(name, copies.get(mapped) ?? mapped);
+    }
+    for (const [object, mapped] of this.byObject) {
+      copy.byObject.set(object, copies.get(mapped) ?? mapped);
+    }
+    return copy;
+  }
+
+  /**
+   * Does what dlopen(3) does for `name` when the program itself calls it, and
+   * loads what that needs (`dl_open_worker` in elf/dl-open.c). Answers the object,
+   * which may have been loaded before, or null where no file answers.
+   */
+  open(name: string): Mapped | null {
+    const main = this.mapped[0] as Mapped;
+    const before = this.mapped.length;
+    this.need(name, main);
+    for (let index = before; index < this.mapped.length; index += 1) {
+      const loader = this.mapped[index] as Mapped;
+      for (const needed of loader.object.elf.needed) {
+        this.need(needed, loader);
+      }
+    }
+    return this.names.get(name) ?? null;
+  }
+
   /** What the loader would take for a name that some object's versions refer to. */
   named(name: string): Mapped | undefined {
     return this.names.get(name);

@@ -94,12 +94,18 @@ export function missingSymbols(
   tables: SymbolTables,
   scope: readonly Mapped[],
   provider: (name: string) => Mapped | undefined,
-  situation: { readonly complete: boolean; readonly bindNow: boolean },
+  situation: {
+    readonly complete: boolean;
+    readonly bindNow: boolean;
+    /** Only these are asked what they need; the rest of the scope only answers. */
+    readonly asked?: ReadonlySet<Mapped>;
+  },
 ): readonly MissingSymbol[] {
   const known = scope.map((one) => tables.of(one.object));
   const complete = situation.complete && !known.includes(null);
   const missing: MissingSymbol[] = [];
   for (const [index, mapped] of scope.entries()) {
+    if (situation.asked?.has(mapped) === false) continue;
     const own = known[index] ?? null;
     const isMissing = (
       symbol: DynamicSymbol,
