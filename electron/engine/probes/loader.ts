@@ -14,7 +14,7 @@ export interface Loader {
   /** What the loader would do with a program. Never throws. */
   readonly simulate: (
     path: string,
-    options?: { readonly capabilities: boolean },
+    options?: { readonly capabilities?: boolean; readonly symbols?: boolean },
   ) => DependencyReport;
   /**
    * What dlopen(3) of a path or a soname would load into a process of `program`
@@ -65,7 +65,11 @@ function readCache(root: string, architecture: Architecture): LoaderCache | null
   const bytes = readFileInRoot(root, CACHE_FILE);
   if (!bytes.ok) return null;
   const { hwcaps } = hostProcessor(architecture);
-  const cache = parseLoaderCache(bytes.value, { flags: architecture.cacheFlags, hwcaps });
+  const cache = parseLoaderCache(bytes.value, {
+    flags: architecture.cacheFlags,
+    hwcaps,
+    littleEndian: architecture.littleEndian,
+  });
   return cache.ok ? cache.value : null;
 }
 

@@ -9,6 +9,10 @@ export interface CacheFilter {
   readonly flags: number;
   /** glibc-hwcaps sub-directories it accepts, best first. */
   readonly hwcaps: readonly string[];
+  /** Legacy hardware capabilities it accepts, by name (glibc up to 2.36). Default: none. */
+  readonly legacy?: readonly string[];
+  /** Byte order of its architecture; it refuses a cache of the other. Default: true. */
+  readonly littleEndian?: boolean;
 }
 
 const OLD_MAGIC = 'ld.so-1.7.0';
@@ -23,11 +27,23 @@ const EXTENSION_HWCAPS = 1;
 const HWCAP_EXTENSION = 0x40000000;
 const MOST_ENTRIES = 500_000;
 
+/** Bits of `hwcap`, lower and upper word (sysdeps/x86/dl-hwcap.h, dl-procinfo.c; elf/dl-cache.c). */
+const LEGACY_BITS: Readonly<Record<string, readonly [number, number]>> = {
+  sse2: [0x1, 0],
+  x86_64: [0x2, 0],
+  avx512_1: [0x4, 0],
+  i686: [0, 0x20000],
+  haswell: [0, 0x40000],
+  tls: [0, 0x80000000],
+};
+
 /**
- * Parses `/etc/ld.so.cache`: the new format, or the old one with the new one
- * behind it (ldconfig -c compat). For each soname the entry wins that
- * `_dl_load_cache_lookup` (elf/dl-cache.c, glibc 2.33 and up) would take: the best
- * glibc-hwcaps directory, else the first plain entry.
+ * Parses `/etc/ld.so.cache`: the new format, the old one, or the old one with the
+ * new one behind it (ldconfig -c compat), which then counts. For each soname the
+ * entry wins that `_dl_load_cache_lookup` (elf/dl-cache.c) would take: the best
+ * glibc-hwcaps directory, else the first entry whose capabilities are there;
+ * ldconfig writes the most specific first. An entry that leads out of the file is
+ * passed over.
  */
 export function parseLoaderCache(bytes: Buffer, filter: CacheFilter): ElfResult<LoaderCache> {
   try {
@@ -41,20 +57,43 @@ export function parseLoaderCache(bytes: Buffer, filter: CacheFilter): ElfResult<
 }
 
 function parse(bytes: Buffer, filter: CacheFilter): LoaderCache {
-  let base = 0;
-  if (startsWith(bytes, 0, OLD_MAGIC)) {
-    const count = u32(bytes, 12, true);
-    base = Math.ceil((OLD_HEADER + count * OLD_ENTRY) / 8) * 8;
+  const little = filter.littleEndian !== false;
+  if (!startsWith(bytes, 0, OLD_MAGIC)) {
+    return parseNew(bytes, 0, little, filter);
   }
+  const count = entryCount(bytes, 12, OLD_HEADER, OLD_ENTRY, little);
+  const behind = Math.ceil((OLD_HEADER + count * OLD_ENTRY) / 8) * 8;
+  return startsWith(bytes, behind, NEW_MAGIC)
+    ? parseNew(bytes, behind, little, filter)
+    : parseOld(bytes, count, little, filter);
+}
+
+function parseOld(bytes: Buffer, count: number, little: boolean, filter: CacheFilter): LoaderCache {
+  const found = new Map<string, string>();
+  const strings = OLD_HEADER + count * OLD_ENTRY;
+  for (let index = 0; index < count; index += 1) {
+    const at = OLD_HEADER + index * OLD_ENTRY;
+    const flags = u32(bytes, at, little);
+    const soname = text(bytes, strings + u32(bytes, at + 4, little));
+    const path = text(bytes, strings + u32(bytes, at + 8, little));
+    const accepted = flags === 1 || flags === filter.flags;
+    if (accepted && soname !== null && path !== null && !found.has(soname)) {
+      found.set(soname, path);
+    }
+  }
+  return found;
+}
+
+function parseNew(bytes: Buffer, base: number, little: boolean, filter: CacheFilter): LoaderCache {
   if (!startsWith(bytes, base, NEW_MAGIC)) {
     throw new ElfFault('malformed', base, 'not a glibc-ld.so.cache1.1');
   }
-  // 3 in the low two bits: written by a big-endian ldconfig (glibc 2.33 and up).
-  const little = ((bytes[base + 28] ?? 0) & 3) !== 3;
-  const count = u32(bytes, base + 20, little);
-  if (count > MOST_ENTRIES) {
-    throw new ElfFault('too-complex', base + 20, `${count} cache entries`);
+  // 2 in the low two bits: little-endian, 3: big-endian, all zero: glibc before 2.33 did not say.
+  const order = bytes[base + 28] ?? 0;
+  if (order !== 0 && (order & 3) !== (little ? 2 : 3)) {
+    throw new ElfFault('malformed', base + 28, 'written for another byte order');
   }
+  const count = entryCount(bytes, base + 20, base + NEW_HEADER, NEW_ENTRY, little);
   const names = hwcapNames(bytes, base, little);
   const best = new Map<string, { path: string; rank: number }>();
   for (let index = 0; index < count; index += 1) {
@@ -63,13 +102,32 @@ function parse(bytes: Buffer, filter: CacheFilter): LoaderCache {
     const rank = rankOf(bytes, at, little, names, filter);
     if ((flags === 1 || flags === filter.flags) && rank !== null) {
       const soname = text(bytes, base + u32(bytes, at + 4, little));
-      const known = best.get(soname);
-      if (known === undefined || rank < known.rank) {
-        best.set(soname, { path: text(bytes, base + u32(bytes, at + 8, little)), rank });
+      const path = text(bytes, base + u32(bytes, at + 8, little));
+      const known = soname === null ? undefined : best.get(soname);
+      if (soname !== null && path !== null && (known === undefined || rank < known.rank)) {
+        best.set(soname, { path, rank });
       }
     }
   }
   return new Map([...best].map(([soname, { path }]) => [soname, path]));
+}
+
+/** The number of entries; the loader refuses a file that is too short for them. */
+function entryCount(
+  bytes: Buffer,
+  at: number,
+  start: number,
+  size: number,
+  little: boolean,
+): number {
+  const count = u32(bytes, at, little);
+  if (count > MOST_ENTRIES) {
+    throw new ElfFault('too-complex', at, `${count} cache entries`);
+  }
+  if (start + count * size > bytes.length) {
+    throw new ElfFault('truncated', at, 'the cache ends too early');
+  }
+  return count;
 }
 
 /** Lower is better; null for entries this machine does not use. */
@@ -83,13 +141,17 @@ function rankOf(
   const low = u32(bytes, at + (little ? 16 : 20), little);
   const high = u32(bytes, at + (little ? 20 : 16), little);
   // The low ten bits of the upper word hold the ISA level.
-  const kind = (high & ~0x3ff) >>> 0;
-  if (kind === HWCAP_EXTENSION) {
+  if ((high & ~0x3ff) >>> 0 === HWCAP_EXTENSION) {
     const rank = filter.hwcaps.indexOf(names[low] ?? '');
     return rank < 0 ? null : rank;
   }
-  // Other bits are legacy hardware capabilities, whose meaning left with glibc 2.37.
-  return low === 0 && kind === 0 ? filter.hwcaps.length : null;
+  let [restLow, restHigh] = [low, high];
+  for (const name of filter.legacy ?? []) {
+    const [lowBits, highBits] = LEGACY_BITS[name] ?? [0, 0];
+    restLow &= ~lowBits;
+    restHigh &= ~highBits;
+  }
+  return restLow === 0 && restHigh === 0 ? filter.hwcaps.length : null;
 }
 
 /**
@@ -142,10 +204,10 @@ function lenientText(bytes: Buffer, offset: number): string {
   return end < 0 || end - offset > 64 ? '' : bytes.toString('latin1', offset, end);
 }
 
-function text(bytes: Buffer, offset: number): string {
+/** Null for a string that does not lie in the file. */
+function text(bytes: Buffer, offset: number): string | null {
   const end = bytes.indexOf(0, offset);
-  if (offset >= bytes.length || end < 0 || end - offset > 4096) {
-    throw new ElfFault('malformed', offset, 'a cache string that does not end');
-  }
-  return bytes.toString('utf8', offset, end);
+  return offset >= bytes.length || end < 0 || end - offset > 4096
+    ? null
+    : bytes.toString('utf8', offset, end);
 }

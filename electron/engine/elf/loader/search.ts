@@ -160,6 +160,8 @@ export class LoaderPlaces {
         ? parseLoaderCache(bytes.value, {
             flags: this.architecture.cacheFlags,
             hwcaps: this.hwcaps,
+            legacy: this.legacy,
+            littleEndian: this.architecture.littleEndian,
           })
         : null;
       // The loader does without a cache that is missing or damaged.
