@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { componentSchema } from './component.ts';
+import { componentSchema, forcedNeedSchema } from './component.ts';
 import { dependencyReportSchema } from './elf.ts';
 import { probeProblemSchema, type ProbeProblem } from './probe-problem.ts';
 
@@ -173,6 +173,11 @@ export const programSchema = z.strictObject({
       /** Bytes behind the last segment or section (fact 18). */
       appendedPayload: z.number(),
       goVersion: z.string().nullable(),
+      /**
+       * Versions of the C and C++ runtime that it, or a library that it brings along, cannot do
+       * without (weak needs are left out). Missing in snapshots that were saved before.
+       */
+      needs: z.array(forcedNeedSchema).optional(),
     })
     .nullable(),
 });
@@ -185,6 +190,19 @@ export const settingsFileSchema = z.strictObject({
   editorName: z.string(),
   /** Parse errors with 1-based line; the values that could be read are still used. */
   errors: z.array(z.strictObject({ line: z.number(), code: z.string() })),
+});
+
+/** The Go extension of one editor, by its extensions.json and the extension's package.json. */
+export const goExtensionSchema = z.strictObject({
+  editorId: z.string(),
+  editorName: z.string(),
+  editorVersion: z.string(),
+  version: z.string(),
+  /** Its `engines.vscode`, such as `^1.90.0`; null when its package.json does not say. */
+  engine: z.string().nullable(),
+  directory: z.string(),
+  /** The editor does not update it by itself: installed from a VSIX, or by version. */
+  pinned: z.boolean(),
 });
 
 /** Everything the probes learned, as one document (schema `devmend.snapshot/1`). */
@@ -225,6 +243,7 @@ export const snapshotSchema = z.strictObject({
     programs: probe(z.strictObject({ programs: z.array(programSchema) })),
     packages: laterProbe(packagesDataSchema),
     components: laterProbe(z.strictObject({ components: z.array(componentSchema) })),
+    'go-extension': laterProbe(z.strictObject({ extensions: z.array(goExtensionSchema) })),
   }),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;

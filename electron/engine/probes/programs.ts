@@ -2,6 +2,7 @@ import { basename, isAbsolute } from 'node:path';
 import type { Program, ProgramReference } from '../../../shared/snapshot.ts';
 import { readGoBuildInfo } from '../elf/go-build-info.ts';
 import { readElf } from '../elf/read.ts';
+import { ownNeeds } from './own-needs.ts';
 import { pause } from './pause.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 import { problem } from './problems.ts';
@@ -108,7 +109,9 @@ function examine(named: Named, context: ProbeContext): Program {
   if (!elf.ok) return { ...nothing, file, report };
   const go = readGoBuildInfo(host, elf.value);
   const goVersion = go.ok ? (go.value?.version ?? null) : null;
-  return { ...nothing, file, report, elf: elfFacts(elf.value, goVersion) };
+  const facts = elfFacts(elf.value, goVersion);
+  const needs = ownNeeds(realPath, report, files);
+  return { ...nothing, file, report, elf: facts === null ? null : { ...facts, needs } };
 }
 
 /**

@@ -134,6 +134,7 @@ function emptySlots(): Slots {
     programs: slot(),
     packages: slot(),
     components: slot(),
+    'go-extension': slot(),
   };
 }
 

@@ -63,6 +63,7 @@ function snapshot(home: string, name: string, values: readonly string[]): Snapsh
       programs: nothing,
       packages: nothing,
       components: nothing,
+      'go-extension': nothing,
     },
   };
 }
