@@ -34,6 +34,7 @@ export function createProgram(context: CommandContext, finish: Finish): Command 
   addChanging(add, context, finish);
   addHistory(add, context, finish);
   addFiles(add, context, finish);
+  addRunning(add, context, finish);
   addSandbox(add, context, finish);
   for (const command of [
     program,
@@ -207,6 +208,16 @@ function addFiles(add: Add, context: CommandContext, finish: Finish): void {
     .command.action(async (file: string, options: object) => {
       const { depsCommand } = await import('./commands/deps.ts');
       finish(await depsCommand(context, file, options));
+    });
+}
+
+function addRunning(add: Add, context: CommandContext, finish: Finish): void {
+  add('processes', 'cli.help.command.processes')
+    .option('--all', 'cli.help.option.all-processes')
+    .json()
+    .command.action(async (options: object) => {
+      const { processesCommand } = await import('./commands/processes.ts');
+      finish(await processesCommand(context, options));
     });
 }
 

@@ -15,7 +15,7 @@ export function createInspection(machine: Machine): Inspection {
     components: (scan) => componentsOf(scan),
     matrix: ({ snapshot }) => matrixOf(snapshot),
     upgrade: ({ snapshot }, target, job) => compareLibc(machine, snapshot, target, job),
-    processes: (job) => inspectProcesses(machine, job),
+    processes: (job, options) => inspectProcesses(machine, job, options),
     trace: (request, job) => traceLaunch(machine, request, job),
   };
 }

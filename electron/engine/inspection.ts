@@ -8,6 +8,7 @@ import type { ProcessReport } from '../../shared/process.ts';
 import type { TraceReport } from '../../shared/trace.ts';
 import type { JobContext } from './job.ts';
 import type { ScanOutcome } from './pipeline.ts';
+import type { ProcessOptions } from './processes/inspect.ts';
 
 type Answer<T> = Promise<Result<T, ErrorData>>;
 
@@ -36,7 +37,7 @@ export interface Inspection {
     target: string,
     job: JobContext,
   ) => Answer<LibcChangeReport>;
-  readonly processes: (job: JobContext) => Answer<ProcessReport>;
+  readonly processes: (job: JobContext, options?: ProcessOptions) => Answer<ProcessReport>;
   /** Refused for another root (`other-root`): nothing inside it is run. */
   readonly trace: (request: TraceRequest, job: JobContext) => Answer<TraceReport>;
 }

@@ -8,6 +8,7 @@ import enVerify from './en/verify.json' with { type: 'json' };
 import enProbe from './en/probe.json' with { type: 'json' };
 import enJournal from './en/journal.json' with { type: 'json' };
 import enCli from './en/cli.json' with { type: 'json' };
+import enProcess from './en/process.json' with { type: 'json' };
 import zhApp from './zh-CN/app.json' with { type: 'json' };
 import zhError from './zh-CN/error.json' with { type: 'json' };
 import zhCheck from './zh-CN/check.json' with { type: 'json' };
@@ -18,6 +19,7 @@ import zhVerify from './zh-CN/verify.json' with { type: 'json' };
 import zhProbe from './zh-CN/probe.json' with { type: 'json' };
 import zhJournal from './zh-CN/journal.json' with { type: 'json' };
 import zhCli from './zh-CN/cli.json' with { type: 'json' };
+import zhProcess from './zh-CN/process.json' with { type: 'json' };
 
 export type Language = 'en' | 'zh-CN';
 
@@ -39,6 +41,7 @@ export const catalogs: Readonly<Record<Language, Catalog>> = {
     ...enProbe,
     ...enJournal,
     ...enCli,
+    ...enProcess,
   },
   'zh-CN': {
     ...zhApp,
@@ -51,5 +54,6 @@ export const catalogs: Readonly<Record<Language, Catalog>> = {
     ...zhProbe,
     ...zhJournal,
     ...zhCli,
+    ...zhProcess,
   },
 };

@@ -1,0 +1,162 @@
+import * as fs from 'node:fs';
+import { readElf } from '../elf/read.ts';
+import { fileSource } from '../elf/source.ts';
+import type { ElfFile } from '../elf/types.ts';
+import { openFiles } from '../probes/files.ts';
+import type { Layout } from '../probes/editor-product.ts';
+import { withoutRemark } from './maps.ts';
+import { openFile } from './mapped-file.ts';
+import { valueOf } from './proc-files.ts';
+import { editorLayout, isTerminalShell, roleByName, roleInEditor, type Role } from './roles.ts';
+import { parseEnvironment, type ProcessEntry } from './status.ts';
+
+/** A process with what tells its role; the costly facts are read later, of the relevant ones. */
+export interface Subject {
+  readonly entry: ProcessEntry;
+  /** Its links and maps may be read by whoever runs Devmend. */
+  readonly permitted: boolean;
+  readonly executable: { readonly path: string; readonly deleted: boolean } | null;
+  /** The program itself; null when it cannot be read. */
+  readonly program: ElfFile | null;
+  readonly environment: ReadonlyMap<string, string>;
+  /** The `root` link. */
+  readonly root: string;
+  readonly foreign: boolean;
+  readonly layout: Layout | null;
+  readonly role: Role;
+}
+
+const ENVIRONMENT_LIMIT = 4 * 1024 * 1024;
+
+/** Tells what processes are; what one program file says serves all that run it. */
+export class Surveyor {
+  private readonly ownMounts: string | null;
+  private readonly ownPid: number;
+  private readonly programs = new Map<string, ElfFile | null>();
+  private readonly layouts = new Map<string, Map<string, Layout | null>>();
+
+  constructor(ownMounts: string | null, ownPid: number) {
+    this.ownMounts = ownMounts;
+    this.ownPid = ownPid;
+  }
+
+  survey(entry: ProcessEntry): Subject {
+    const { files } = entry;
+    const link = files.link('exe');
+    const root = files.link('root');
+    const permitted = link.state !== 'not-permitted' && root.state === 'read';
+    const executable = link.state === 'read' ? executableOf(link.value, entry) : null;
+    const program = executable === null ? null : this.programOf(`${files.directory}/exe`);
+    const bytes = valueOf(files.bytes('environ', ENVIRONMENT_LIMIT));
+    const environment = parseEnvironment(bytes ?? Buffer.alloc(0));
+    const mounts = valueOf(files.link('ns/mnt'));
+    const facts = {
+      name: entry.name,
+      executable: executable === null ? null : inside(executable.path, valueOf(root)),
+      args: entry.args,
+      environment,
+      isGo: program?.notes.go === true,
+    };
+    const layout = permitted
+      ? editorLayout(facts, openFiles(`${files.directory}/root`), this.layoutsOf(mounts, root))
+      : null;
+    return {
+      entry,
+      permitted,
+      executable: executable === null ? null : { ...executable, path: facts.executable ?? '' },
+      program,
+      environment,
+      root: valueOf(root) ?? '/',
+      foreign: mounts !== null && mounts !== this.ownMounts,
+      layout,
+      role: this.roleOf(entry, facts, layout),
+    };
+  }
+
+  private roleOf(
+    entry: ProcessEntry,
+    facts: Parameters<typeof roleByName>[0],
+    layout: Layout | null,
+  ): Role {
+    if (entry.pid === this.ownPid) return 'devmend';
+    return layout === null ? roleByName(facts) : roleInEditor(facts, layout);
+  }
+
+  private layoutsOf(mounts: string | null, root: unknown): Map<string, Layout | null> {
+    const key = `${mounts} ${JSON.stringify(root)}`;
+    const known = this.layouts.get(key) ?? new Map<string, Layout | null>();
+    this.layouts.set(key, known);
+    return known;
+  }
+
+  private programOf(path: string): ElfFile | null {
+    const opened = openFile(path);
+    if (opened.state !== 'read') return null;
+    try {
+      const { dev, ino, size, mtimeNs } = fs.fstatSync(opened.value, { bigint: true });
+      const key = `${dev}:${ino}:${size}:${mtimeNs}`;
+      const known = this.programs.get(key);
+      if (known !== undefined) return known;
+      const elf = readElf(fileSource(opened.value, Number(size)));
+      const program = elf.ok ? elf.value : null;
+      this.programs.set(key, program);
+      return program;
+    } finally {
+      fs.closeSync(opened.value);
+    }
+  }
+}
+
+/** A path as seen from here, seen from inside a root that is a directory of ours. */
+function inside(path: string, root: string | null): string {
+  return root !== null && root !== '/' && path.startsWith(`${root}/`)
+    ? path.slice(root.length)
+    : path;
+}
+
+/** A program whose name really ends in " (deleted)" is still there under it. */
+function executableOf(link: string, { files }: ProcessEntry): Subject['executable'] {
+  const gone = withoutRemark(link);
+  if (gone === null) return { path: link, deleted: false };
+  const running = valueOf(files.stat('exe'));
+  const named = valueOf(files.stat(`root/${link}`));
+  const isName = running !== null && running.dev === named?.dev && running.ino === named.ino;
+  return isName ? { path: link, deleted: false } : { path: gone, deleted: true };
+}
+
+/** Roles that follow from the parent's: shells of the integrated terminal. */
+export function withParents(subjects: readonly Subject[]): readonly Subject[] {
+  const byPid = new Map(subjects.map((subject) => [subject.entry.pid, subject]));
+  return subjects.map((subject) => {
+    const { entry, executable, role } = subject;
+    const parent = byPid.get(entry.parent)?.role ?? null;
+    const facts = { name: entry.name, executable: executable?.path ?? null };
+    return role === 'other' && isTerminalShell(facts, parent)
+      ? { ...subject, role: 'terminal' }
+      : subject;
+  });
+}
+
+/** An editor's own process: what it starts belongs to it. */
+export function isEditorMain({ role }: Subject): boolean {
+  return role === 'editor' || role === 'server';
+}
+
+/**
+ * The pid of the editor's first process that each process descends from (the
+ * topmost one: a server starts helpers that run the same program).
+ */
+export function editorsOf(subjects: readonly Subject[]): ReadonlyMap<number, number> {
+  const byPid = new Map(subjects.map((subject) => [subject.entry.pid, subject]));
+  const editors = new Map<number, number>();
+  for (const { entry } of subjects) {
+    const seen = new Set<number>();
+    let at: Subject | undefined = byPid.get(entry.pid);
+    while (at !== undefined && !seen.has(at.entry.pid)) {
+      seen.add(at.entry.pid);
+      if (isEditorMain(at)) editors.set(entry.pid, at.entry.pid);
+      at = byPid.get(at.entry.parent);
+    }
+  }
+  return editors;
+}
