@@ -5,7 +5,7 @@ export type LoaderCache = ReadonlyMap<string, string>;
 
 /** What of a cache one loader accepts. */
 export interface CacheFilter {
-  /** The `flags` of entries for its architecture (sysdeps/generic/ldconfig.h), besides 1. */
+  /** The `flags` of entries for its architecture (sysdeps/generic/ldconfig.h). */
   readonly flags: number;
   /** glibc-hwcaps sub-directories it accepts, best first. */
   readonly hwcaps: readonly string[];
@@ -73,10 +73,9 @@ function parseOld(bytes: Buffer, count: number, little: boolean, filter: CacheFi
   const strings = OLD_HEADER + count * OLD_ENTRY;
   for (let index = 0; index < count; index += 1) {
     const at = OLD_HEADER + index * OLD_ENTRY;
-    const flags = u32(bytes, at, little);
     const soname = text(bytes, strings + u32(bytes, at + 4, little));
     const path = text(bytes, strings + u32(bytes, at + 8, little));
-    const accepted = flags === 1 || flags === filter.flags;
+    const accepted = isAccepted(u32(bytes, at, little), filter);
     if (accepted && soname !== null && path !== null && !found.has(soname)) {
       found.set(soname, path);
     }
@@ -98,9 +97,8 @@ function parseNew(bytes: Buffer, base: number, little: boolean, filter: CacheFil
   const best = new Map<string, { path: string; rank: number }>();
   for (let index = 0; index < count; index += 1) {
     const at = base + NEW_HEADER + index * NEW_ENTRY;
-    const flags = u32(bytes, at, little);
     const rank = rankOf(bytes, at, little, names, filter);
-    if ((flags === 1 || flags === filter.flags) && rank !== null) {
+    if (isAccepted(u32(bytes, at, little), filter) && rank !== null) {
       const soname = text(bytes, base + u32(bytes, at + 4, little));
       const path = text(bytes, base + u32(bytes, at + 8, little));
       const known = soname === null ? undefined : best.get(soname);
@@ -110,6 +108,12 @@ function parseNew(bytes: Buffer, base: number, little: boolean, filter: CacheFil
     }
   }
   return new Map([...best].map(([soname, { path }]) => [soname, path]));
+}
+
+/** `_dl_cache_check_flags`: only the oldest architectures also take entries for no libc in particular. */
+function isAccepted(flags: number, filter: CacheFilter): boolean {
+  const LIBC6 = 3;
+  return flags === filter.flags || (flags === 1 && filter.flags === LIBC6);
 }
 
 /** The number of entries; the loader refuses a file that is too short for them. */
