@@ -33,6 +33,12 @@ const parts = [
     'build/scripts/check-catalogs.mjs',
     [],
   ],
+  [
+    'campaign',
+    'every kind of change and everything that writes is in the crash campaign',
+    'build/scripts/check-campaign.mjs',
+    [],
+  ],
   ['words', 'nothing unfinished, silenced or out of place', 'build/scripts/check-words.mjs', []],
 ];
 

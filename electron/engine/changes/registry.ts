@@ -22,6 +22,9 @@ const kinds: Kinds = {
   restore,
 };
 
+/** The names of all kinds, for whoever has to deal with each of them. */
+export const changeKindNames: readonly string[] = Object.keys(kinds);
+
 /** A change with its kind closed over it. */
 export interface BoundChange {
   readonly change: Change;

@@ -1,0 +1,28 @@
+/**
+ * `npm run crash`: interrupts every kind of repair at every system call that changes a
+ * file system, recovers, and looks for what was lost (docs/journal.md). Needs root.
+ * `npm run crash -- --scenario settings --operation undo --fault power --point 12` tries
+ * one point; lists are separated by commas, `--most 5` takes five points of each.
+ */
+import { join } from 'node:path';
+import { bundleForNode } from './bundle-for-node.mjs';
+import { installDependencies } from './dependencies.mjs';
+import { repository, runHere, say } from './console.mjs';
+import {
+  compilerPackages,
+  installPackages,
+  missingPackages,
+  repairPackages,
+  testPackages,
+} from './system-packages.mjs';
+
+await installDependencies();
+const missing = await missingPackages([...repairPackages, ...compilerPackages, ...testPackages]);
+if (!(await installPackages(missing, 'The crash campaign'))) process.exit(1);
+if (process.getuid?.() !== 0) {
+  say('The crash campaign mounts file systems and cuts their power: start it as root.');
+  process.exit(1);
+}
+const program = join(repository, 'artifacts/crash/campaign.mjs');
+await bundleForNode('test/crash/main.ts', program);
+process.exitCode = await runHere(process.execPath, [program, ...process.argv.slice(2)]);

@@ -1,0 +1,239 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { recover } from '../../electron/engine/journal/recover.ts';
+import { bindChange } from '../../electron/engine/changes/registry.ts';
+import { message } from '../../shared/message.ts';
+import type { Plan } from '../../shared/plan.ts';
+import { job, planOf } from '../integration/journal/workbench.ts';
+import { cut, type CutRun, type Point } from './cutter.ts';
+import { LoopDisk, MemoryDisk, type Disk } from './disk.ts';
+import type { Fault } from './faults.ts';
+import { honest, judge, type Case } from './judge.ts';
+import { machineOf, readSetting } from './machine.ts';
+import type { Operation, Start, Step } from './operations.ts';
+import { pictureOf, type Picture } from './picture.ts';
+import type { Scenario, World } from './scenario.ts';
+
+interface Prepared {
+  readonly scenario: Scenario;
+  readonly world: World;
+  readonly plan: Plan;
+  readonly setting: string;
+  readonly fresh: Picture;
+  readonly applied: Picture;
+}
+
+/** What one point was and what it lost; nothing when `lost` is empty. */
+export interface Verdict {
+  readonly point: Point;
+  readonly lost: readonly string[];
+}
+
+/** What there is to interrupt. */
+export interface Target {
+  readonly scenario: Scenario;
+  readonly operation: Operation;
+  readonly start: Start;
+}
+
+/** One directory in which points are tried, one after the other. Needs root: it mounts. */
+export class Lane {
+  /** The harness's own fault: every fsync of a directory is answered and not made. */
+  dropDirectorySync = false;
+  private readonly directory: string;
+  private readonly tools: string;
+  private readonly kept: string;
+  private disk: Disk | null = null;
+  private diskOptions: string | null = null;
+  private readonly prepared = new Map<string, Prepared>();
+  private readonly starts = new Map<string, Picture | null>();
+  private readonly traces = new Map<string, readonly Point[]>();
+
+  constructor(directory: string, tools: string) {
+    this.directory = directory;
+    this.tools = tools;
+    this.kept = join(directory, 'kept');
+    mkdirSync(this.kept, { recursive: true });
+  }
+
+  dispose(): void {
+    this.disk?.dispose();
+    this.disk = null;
+  }
+
+  /** Every place at which the operation changes a file system, from a clean run that is judged too. */
+  async pointsOf(target: Target): Promise<readonly Point[]> {
+    const { scenario, operation, start } = target;
+    const name = `${scenario.name}/${operation.name}/${start.name}`;
+    const known = this.traces.get(name);
+    if (known !== undefined) return known;
+    const one = await this.begin(target, null);
+    const run = await this.run(one.setting, operation.name, 0, 'trace');
+    const wrong = [...(await honest(one.case, run.answer)), ...(await judge(one.case))];
+    if (wrong.length > 0) throw new Error(`${name} without any fault: ${wrong.join('; ')}`);
+    this.requireDeclared(scenario, one.case.plan);
+    this.traces.set(name, run.points);
+    return run.points;
+  }
+
+  /** Interrupts at one point, recovers and judges. */
+  async tryPoint(target: Target, fault: Fault, point: Point): Promise<Verdict> {
+    const one = await this.begin(target, fault.mount);
+    let run = await this.run(one.setting, target.operation.name, point.number, fault.action);
+    const lost: string[] = [];
+    if (!run.injected) {
+      run = await this.again(target, fault, point);
+      if (!run.injected) lost.push('the point was not reached');
+    }
+    this.disk?.restart();
+    const ended = point.number === 0 || !['kill', 'power'].includes(fault.action);
+    if (ended) lost.push(...(await honest(one.case, run.answer)));
+    lost.push(...(await judge(one.case)));
+    return { point, lost };
+  }
+
+  private async again(target: Target, fault: Fault, point: Point): Promise<CutRun> {
+    const one = await this.begin(target, fault.mount);
+    return this.run(one.setting, target.operation.name, point.number, fault.action);
+  }
+
+  private async begin(
+    { scenario, operation, start }: Target,
+    mount: string | null,
+  ): Promise<{ readonly case: Case; readonly setting: string }> {
+    const prepared = await this.prepare(scenario);
+    const picture = await this.reach(prepared, start.steps);
+    this.useDisk(mount).load(snapshotOf(scenario, start.steps));
+    const { world, plan, setting, fresh, applied } = prepared;
+    const timesKnown = start.steps.some(
+      (step) => step.operation === 'apply' && step.killAt === undefined,
+    );
+    const one: Case = {
+      ...{ scenario, operation, world, plan, fresh, applied },
+      start: picture,
+      timesKnown,
+    };
+    return { case: one, setting };
+  }
+
+  private useDisk(mount: string | null): Disk {
+    if (this.disk !== null && this.diskOptions === mount) return this.disk;
+    this.disk?.dispose();
+    this.disk =
+      mount === null
+        ? new MemoryDisk(this.directory, this.kept)
+        : new LoopDisk(this.directory, this.kept, mount);
+    this.diskOptions = mount;
+    return this.disk;
+  }
+
+  /** Makes the world of a scenario, once: before, and after the repair. */
+  private async prepare(scenario: Scenario): Promise<Prepared> {
+    const known = this.prepared.get(scenario.name);
+    if (known !== undefined) return known;
+    const disk = this.useDisk(null);
+    mkdirSync(join(this.kept, 'empty/0'), { recursive: true });
+    mkdirSync(join(this.kept, 'empty/1'), { recursive: true });
+    disk.load('empty');
+    const [a = '', b = ''] = disk.directories;
+    const home = join(scenario.split === true ? b : a, 'home');
+    mkdirSync(home);
+    const machine = machineOf(home, join(a, 'state'));
+    const world: World = {
+      directory: this.directory,
+      machine,
+      at: (...parts) => join(home, ...parts),
+      dispose: () => undefined,
+    };
+    const plan = planOf(world, [...(await scenario.prepare(world))], {
+      verifications: [
+        {
+          kind: 'loader-simulation',
+          title: message('verify.title.starts', { program: 'git' }),
+          path: home,
+        },
+      ],
+    });
+    const setting = join(this.kept, `${scenario.name}.json`);
+    writeFileSync(setting, JSON.stringify({ home, state: join(a, 'state'), plan }));
+    readSetting(readFileSync(setting, 'utf8'));
+    const fresh = await pictureOf(home, plan);
+    disk.save(snapshotOf(scenario, []));
+    const steps: readonly Step[] = [{ operation: 'apply' }];
+    await this.take(scenario, setting, [], steps);
+    const applied = await pictureOf(home, plan);
+    this.starts.set(snapshotOf(scenario, []), fresh);
+    this.starts.set(snapshotOf(scenario, steps), applied);
+    const prepared = { scenario, world, plan, setting, fresh, applied };
+    this.prepared.set(scenario.name, prepared);
+    return prepared;
+  }
+
+  /** Makes the snapshot in which an operation starts; answers its picture unless it is half done. */
+  private async reach(prepared: Prepared, steps: readonly Step[]): Promise<Picture | null> {
+    const { scenario, world, plan, setting } = prepared;
+    const name = snapshotOf(scenario, steps);
+    const known = this.starts.get(name);
+    if (known !== undefined) return known;
+    const earlier = steps.slice(0, -1);
+    await this.reach(prepared, earlier);
+    await this.take(scenario, setting, earlier, steps);
+    const half = steps.some(({ killAt }) => killAt !== undefined);
+    const picture = half ? null : await pictureOf(world.machine.home, plan);
+    this.starts.set(name, picture);
+    return picture;
+  }
+
+  /** Takes the last of the steps, from the snapshot of those before it, and keeps the result. */
+  private async take(
+    scenario: Scenario,
+    setting: string,
+    earlier: readonly Step[],
+    steps: readonly Step[],
+  ): Promise<void> {
+    const last = steps[steps.length - 1];
+    if (last === undefined) return;
+    const disk = this.useDisk(null);
+    disk.load(snapshotOf(scenario, earlier));
+    const whole = await this.run(setting, last.operation, 0, 'trace');
+    if (whole.code !== 0 || whole.answer?.startsWith('{"ok":true') !== true)
+      throw new Error(`${scenario.name}: ${last.operation} failed: ${whole.answer ?? 'no answer'}`);
+    if (last.killAt !== undefined) {
+      disk.load(snapshotOf(scenario, earlier));
+      const at = Math.ceil(whole.points.length * last.killAt);
+      await this.run(setting, last.operation, at, 'kill');
+    }
+    disk.save(snapshotOf(scenario, steps));
+  }
+
+  private async run(
+    setting: string,
+    operation: string,
+    at: number,
+    action: string,
+  ): Promise<CutRun> {
+    const { home, state } = readSetting(readFileSync(setting, 'utf8'));
+    return cut({
+      tools: this.tools,
+      lane: this.directory,
+      ...{ operation, setting, at, action },
+      under: this.disk?.directories ?? [],
+      dropDirectorySync: this.dropDirectorySync,
+      // What outlived the program goes on after a recovery: it must find nothing to spoil.
+      whileHeld: async () => void (await recover(machineOf(home, state), job())),
+    });
+  }
+
+  /** A scenario that says it has a kind has it, or the check would be satisfied by words. */
+  private requireDeclared(scenario: Scenario, plan: Plan): void {
+    const found = [...new Set(plan.changes.map((change) => bindChange(change).change.kind))];
+    const declared = [...scenario.kinds];
+    if (found.sort().join() !== declared.sort().join())
+      throw new Error(`${scenario.name} declares ${declared.join()} and has ${found.join()}`);
+  }
+}
+
+function snapshotOf(scenario: Scenario, steps: readonly Step[]): string {
+  const path = steps.map(({ operation, killAt }) => `${operation}${killAt ?? ''}`);
+  return [scenario.name, 'fresh', ...path].join('-');
+}

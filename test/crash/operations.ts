@@ -1,0 +1,92 @@
+import { applyPlan } from '../../electron/engine/journal/apply.ts';
+import { recover } from '../../electron/engine/journal/recover.ts';
+import { listIds } from '../../electron/engine/journal/store.ts';
+import { redo, undo } from '../../electron/engine/journal/undo.ts';
+import type { Machine } from '../../electron/engine/machine.ts';
+import type { Result } from '../../shared/error.ts';
+import type { TransactionOutcome } from '../../shared/history.ts';
+import type { ChangeKindName, Plan } from '../../shared/plan.ts';
+import { job, passing } from '../integration/journal/workbench.ts';
+
+/** One step on the way to where an operation begins; `killAt` (0 to 1) ends it before its end. */
+export interface Step {
+  readonly operation: string;
+  readonly killAt?: number;
+}
+
+/** Where an operation begins: what was done to the fresh world before. */
+export interface Start {
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Something of the engine that writes to the journal. Whatever takes the lock joins
+ * here: `npm run check` fails for a file that calls takeLock and is no `source`.
+ */
+export interface Operation {
+  readonly name: string;
+  /** The file of electron/engine/journal that takes the lock for it. */
+  readonly source: string;
+  readonly starts: readonly Start[];
+  readonly run: (machine: Machine, plan: Plan) => Promise<Result<unknown>>;
+  /** Kinds of change that it makes itself, beside those of the plan. */
+  readonly kinds: readonly ChangeKindName[];
+  /** False for what may take away the possibility to undo. */
+  readonly keepsUndo: boolean;
+}
+
+const applied: Step = { operation: 'apply' };
+const undone: Step = { operation: 'undo' };
+
+async function repairOf(machine: Machine): Promise<string> {
+  return (await listIds(machine))[0] ?? '';
+}
+
+async function outcome(
+  result: Promise<Result<TransactionOutcome>>,
+): Promise<Result<TransactionOutcome>> {
+  return result;
+}
+
+/** What changes the journal, and from where each is interrupted. */
+export const operations: readonly Operation[] = [
+  {
+    name: 'apply',
+    source: 'transaction.ts',
+    starts: [{ name: 'fresh', steps: [] }],
+    run: (machine, plan) => outcome(applyPlan(machine, plan, job(), passing)),
+    kinds: [],
+    keepsUndo: true,
+  },
+  {
+    name: 'undo',
+    source: 'transaction.ts',
+    starts: [{ name: 'applied', steps: [applied] }],
+    run: async (machine) =>
+      outcome(undo(machine, await repairOf(machine), { onConflict: 'stop' }, job())),
+    kinds: ['restore'],
+    keepsUndo: true,
+  },
+  {
+    name: 'redo',
+    source: 'transaction.ts',
+    starts: [{ name: 'undone', steps: [applied, undone] }],
+    run: async (machine) => outcome(redo(machine, await repairOf(machine), job(), passing)),
+    kinds: ['restore'],
+    keepsUndo: true,
+  },
+  {
+    name: 'recover',
+    source: 'recover.ts',
+    starts: [
+      { name: 'apply-at-55', steps: [{ ...applied, killAt: 0.55 }] },
+      { name: 'apply-at-95', steps: [{ ...applied, killAt: 0.95 }] },
+      { name: 'undo-at-80', steps: [applied, { ...undone, killAt: 0.8 }] },
+      { name: 'redo-at-90', steps: [applied, undone, { operation: 'redo', killAt: 0.9 }] },
+    ],
+    run: async (machine) => recover(machine, job()),
+    kinds: [],
+    keepsUndo: true,
+  },
+];

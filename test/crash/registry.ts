@@ -1,0 +1,16 @@
+import type { Scenario } from './scenario.ts';
+import { programCopy, programsInPlace } from './scenarios/programs.ts';
+import { sandboxCreation, sandboxRemoval, sandboxRemovalElsewhere } from './scenarios/sandboxes.ts';
+import { manyFiles, settings, settingsElsewhere } from './scenarios/settings.ts';
+
+/** Every repair that the campaign interrupts; a kind of change that is in none fails the check. */
+export const scenarios: readonly Scenario[] = [
+  settings,
+  settingsElsewhere,
+  manyFiles,
+  sandboxCreation,
+  programCopy,
+  programsInPlace,
+  sandboxRemoval,
+  sandboxRemovalElsewhere,
+];

@@ -1,0 +1,28 @@
+import type { Machine } from '../../electron/engine/machine.ts';
+import type { Change, ChangeKindName } from '../../shared/plan.ts';
+import type { Workbench } from '../integration/journal/workbench.ts';
+
+/** A home to be repaired, on a disk of its own, and the machine that Devmend sees. */
+export interface World extends Workbench {
+  readonly machine: Machine;
+}
+
+/**
+ * One repair that the campaign interrupts. A new kind of change joins by being named
+ * in `kinds` of a scenario whose plan has it; `npm run check` fails until then.
+ */
+export interface Scenario {
+  /** What is asked for by `--scenario`. */
+  readonly name: string;
+  /** Kinds of the plan's changes. The campaign compares it with what was journalled. */
+  readonly kinds: readonly ChangeKindName[];
+  /** The home lies on another file system than the journal. */
+  readonly split?: true;
+  /** Makes the home and answers the changes of the repair. */
+  readonly prepare: (world: World) => readonly Change[] | Promise<readonly Change[]>;
+  /**
+   * What must be true beyond the common invariants, whether the repair is in effect
+   * or not; answers what is wrong.
+   */
+  readonly wrong?: (world: World, applied: boolean) => readonly string[];
+}
