@@ -1,12 +1,23 @@
-import { assertNever } from '../../shared/error.ts';
-import { HistoryScreen } from '../features/history/HistoryScreen.tsx';
-import { MachineScreen } from '../features/machine/MachineScreen.tsx';
-import { SettingsScreen } from '../features/settings/SettingsScreen.tsx';
+import { Suspense, useEffect } from 'react';
 import type { TextKey } from '../i18n/i18n.ts';
 import { routes, type Route } from '../state/app-store.ts';
 import { useApp, useDevmend, useSpeech, useWizard } from '../state/window.tsx';
 import { Icon, Logo, type LineIcon } from '../ui/Icon.tsx';
+import { onDemand, preloadWhenIdle } from './on-demand.tsx';
 import { Wizard } from './Wizard.tsx';
+
+/** What the window does not start with; fetched once it is ready to be used. */
+const later = {
+  history: onDemand(
+    async () => (await import('../features/history/HistoryScreen.tsx')).HistoryScreen,
+  ),
+  machine: onDemand(
+    async () => (await import('../features/machine/MachineScreen.tsx')).MachineScreen,
+  ),
+  settings: onDemand(
+    async () => (await import('../features/settings/SettingsScreen.tsx')).SettingsScreen,
+  ),
+} as const;
 
 const entries: Readonly<Record<Route, { icon: LineIcon; name: TextKey }>> = {
   repair: { icon: 'wrench', name: 'nav.repair' },
@@ -27,18 +38,14 @@ export function Shell() {
 
 function CurrentScreen() {
   const route = useApp((state) => state.route);
-  switch (route) {
-    case 'repair':
-      return <Wizard />;
-    case 'history':
-      return <HistoryScreen />;
-    case 'machine':
-      return <MachineScreen />;
-    case 'settings':
-      return <SettingsScreen />;
-    default:
-      return assertNever(route);
-  }
+  useEffect(() => preloadWhenIdle(Object.values(later)), []);
+  if (route === 'repair') return <Wizard />;
+  const { View } = later[route];
+  return (
+    <Suspense fallback={null}>
+      <View key={route} />
+    </Suspense>
+  );
 }
 
 function Navigation() {

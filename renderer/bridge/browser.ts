@@ -1,14 +1,14 @@
 import { createSpeech } from '../i18n/i18n.ts';
+import { machineTabs, routes } from '../state/app-store.ts';
 import { createDevmendWindow, type DevmendWindow } from '../state/window.tsx';
 import { FakeBridge } from './fake.ts';
 import { isScenarioName, scenarios } from './scenarios/index.ts';
 import { scenarioTexts } from './scenarios/texts.ts';
 
-const ROUTES = ['repair', 'history', 'machine', 'settings'] as const;
-
 /**
  * Starts the window on the fake bridge, as the address says:
- * `?scenario=git&lang=zh-CN&theme=dark&route=history&pace=300&pseudo=1`.
+ * `?scenario=git&lang=zh-CN&theme=dark&route=history&pace=300&pseudo=1`; with
+ * `route=machine`, `tab` names the view and `program` what it is about.
  */
 export async function startBrowser(render: (devmend: DevmendWindow) => void): Promise<void> {
   const asked = new URLSearchParams(location.search);
@@ -25,7 +25,10 @@ export async function startBrowser(render: (devmend: DevmendWindow) => void): Pr
     pseudo: asked.get('pseudo') === '1',
   });
   const devmend = createDevmendWindow(bridge, speech);
-  const route = ROUTES.find((candidate) => candidate === asked.get('route'));
-  if (route !== undefined) devmend.app.go(route);
+  const route = routes.find((candidate) => candidate === asked.get('route'));
+  const tab = machineTabs.find((candidate) => candidate === asked.get('tab'));
+  if (route !== undefined) {
+    devmend.app.go(route, tab === undefined ? undefined : { tab, program: asked.get('program') });
+  }
   render(devmend);
 }

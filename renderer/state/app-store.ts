@@ -8,9 +8,21 @@ import type { Client } from '../bridge/client.ts';
 export const routes = ['repair', 'history', 'machine', 'settings'] as const;
 export type Route = (typeof routes)[number];
 
+/** What the machine can be looked at as; `features/machine/tabs.ts` says what each one shows. */
+export const machineTabs = ['overview'] as const;
+export type MachineTab = (typeof machineTabs)[number];
+
+/** Where on the Machine screen to go. `program` is an id of `programs.list`. */
+export interface MachinePlace {
+  readonly tab: MachineTab;
+  readonly program?: string | null;
+}
+
 /** What the whole window needs to know, apart from the wizard and the history. */
 export interface AppState {
   readonly route: Route;
+  /** The tab last looked at, and the program chosen there. */
+  readonly machine: { readonly tab: MachineTab; readonly program: string | null };
   readonly info: AppInfo | null;
   readonly settings: Settings | null;
   readonly recovery: RecoveryStatus | null;
@@ -22,7 +34,8 @@ export interface AppState {
 
 export interface AppControl {
   readonly store: StoreApi<AppState>;
-  go(route: Route): void;
+  /** Without a place: to the tab that was looked at last. */
+  go(route: Route, place?: MachinePlace): void;
   load(): Promise<void>;
   refreshRecovery(): Promise<void>;
   recover(): Promise<void>;
@@ -37,6 +50,7 @@ export interface AppControl {
 
 const initialApp: AppState = {
   route: 'repair',
+  machine: { tab: 'overview', program: null },
   info: null,
   settings: null,
   recovery: null,
@@ -66,7 +80,8 @@ export function createApp(client: Client, historyChanged: () => void): AppContro
   return {
     store,
     refreshRecovery,
-    go: (route) => store.setState({ route }),
+    go: (route, place) =>
+      store.setState(({ machine }) => ({ route, machine: { ...machine, ...place } })),
     async load() {
       const [info, settings] = await Promise.all([
         client.call('app.info', {}),

@@ -31,6 +31,8 @@ export function prepareBrowser(): void {
         disconnect(): void {}
       },
     );
+    vi.stubGlobal('requestIdleCallback', (callback: () => void) => window.setTimeout(callback));
+    vi.stubGlobal('cancelIdleCallback', (handle: number) => window.clearTimeout(handle));
     for (const name of ['clientHeight', 'clientWidth'] as const) {
       vi.spyOn(Element.prototype, name, 'get').mockReturnValue(SIZE);
     }

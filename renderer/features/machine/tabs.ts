@@ -1,0 +1,11 @@
+import type { MachineTab } from '../../state/app-store.ts';
+import { onDemand, type OnDemand } from '../../app/on-demand.tsx';
+import type { TextKey } from '../../i18n/i18n.ts';
+
+/** The views of the machine, in the order of `machineTabs`; each is fetched when it is first shown. */
+export const tabs: Readonly<Record<MachineTab, OnDemand & { readonly name: TextKey }>> = {
+  overview: {
+    name: 'machine.tab.overview',
+    ...onDemand(async () => (await import('./Overview.tsx')).Overview),
+  },
+};
