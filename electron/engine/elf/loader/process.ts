@@ -1,39 +1,11 @@
 import type { FoundBy } from '../../../../shared/elf.ts';
+import { moveBefore, type Mapped, type ProcessOptions, type Unanswered } from './mapped.ts';
 import { expandDirectories, type Finding, type LoaderPlaces } from './search.ts';
+import type { Filter } from '../types.ts';
 import type { Candidate, LoadedObject, ObjectStore } from './store.ts';
 import { expandTokens, type Tokens } from './tokens.ts';
 
-/** One object in the memory of the simulated process (glibc's link_map). */
-export interface Mapped {
-  readonly object: LoadedObject;
-  /** Name it was first asked for by. */
-  readonly name: string;
-  /** Path it was found at, links not resolved; its directory is `$ORIGIN`. */
-  readonly path: string;
-  readonly foundBy: FoundBy;
-  /** The object that first asked for it. */
-  readonly loader: Mapped | null;
-  /** It or an object up its chain of loaders has a DT_RPATH. */
-  readonly rpathInChain: boolean;
-  readonly requiredBy: string[];
-}
-
-/** A request that no file answered. */
-export interface Unanswered {
-  readonly name: string;
-  readonly requiredBy: string[];
-  /** Directories and caches, in the order the loader looks. */
-  readonly searched: readonly string[];
-  /** A file was there, but this process could not read it. */
-  readonly denied: boolean;
-}
-
-export interface ProcessOptions {
-  readonly environment: Readonly<Record<string, string>>;
-  readonly workingDirectory: string;
-  /** AT_SECURE: setuid, setgid or file capabilities. */
-  readonly secure: boolean;
-}
+export type { Mapped, Unanswered };
 
 const TRUSTED_ONLY_PLAIN_NAMES = /^[^/]+$/;
 
@@ -65,12 +37,7 @@ export class SimulatedProcess {
         ? this.known(interpreter.object, interpreter.path, interpreter.path, 'absolute-path')
         : null;
     this.preload(main);
-    for (let index = 0; index < this.mapped.length; index += 1) {
-      const loader = this.mapped[index] as Mapped;
-      for (const name of loader.object.elf.needed) {
-        this.need(name, loader);
-      }
-    }
+    this.settle(0);
     if (rtld !== null && rtld.requiredBy.length === 0) {
       rtld.requiredBy.push(path);
       this.mapped.push(rtld);
@@ -107,12 +74,7 @@ export class SimulatedProcess {
     const main = this.mapped[0] as Mapped;
     const before = this.mapped.length;
     this.need(name, main);
-    for (let index = before; index < this.mapped.length; index += 1) {
-      const loader = this.mapped[index] as Mapped;
-      for (const needed of loader.object.elf.needed) {
-        this.need(needed, loader);
-      }
-    }
+    this.settle(before);
     return this.names.get(name) ?? null;
   }
 
@@ -125,6 +87,34 @@ export class SimulatedProcess {
   lack(name: string, loader: Mapped): void {
     if (!this.unanswered.has(name)) {
       this.unanswered.set(name, { name, requiredBy: [loader.path], searched: [], denied: false });
+    }
+  }
+
+  /** Loads what the objects from `from` on need, and what that needs, breadth first. */
+  private settle(from: number): void {
+    const settled = new Set<Mapped>();
+    for (let index = from; index < this.mapped.length;) {
+      const loader = this.mapped[index] as Mapped;
+      if (!settled.has(loader)) {
+        settled.add(loader);
+        loader.object.elf.needed.forEach((name) => this.need(name, loader));
+        loader.object.elf.filters.forEach((filter) => this.filter(filter, loader));
+      }
+      // What `loader` filters has taken its place, and comes next.
+      index += this.mapped[index] === loader ? 1 : 0;
+    }
+  }
+
+  /** A library that stands in for `loader` is searched for symbols before it (elf/dl-deps.c). */
+  private filter({ name, optional }: Filter, loader: Mapped): void {
+    const isThere = (): boolean =>
+      this.names.has(name) || this.find(name, loader).candidate.kind === 'object';
+    if (!optional || isThere()) {
+      this.need(name, loader);
+    }
+    const filtee = this.names.get(name);
+    if (filtee !== undefined) {
+      moveBefore(this.mapped, filtee, loader);
     }
   }
 
@@ -287,15 +277,17 @@ export class SimulatedProcess {
 
   private tokens(owner: Mapped): Tokens {
     // The kernel tells the loader where the program really lies; libraries keep the path found.
-    const directory =
-      owner.loader === null && owner.name === ''
-        ? this.store.realDirectory(owner.path)
-        : owner.path.slice(0, Math.max(1, owner.path.lastIndexOf('/')));
+    const isProgram = owner.loader === null && owner.name === '';
+    const directory = isProgram
+      ? this.store.realDirectory(owner.path)
+      : owner.path.slice(0, Math.max(1, owner.path.lastIndexOf('/')));
     return {
       origin: directory,
       lib: this.places.constants.lib,
       platform: this.places.platform,
-      trusted: this.options.secure ? this.places.constants.systemDirectories : null,
+      secure: this.options.secure,
+      // Where a library came from was checked already.
+      trusted: this.options.secure && isProgram ? this.places.constants.systemDirectories : null,
     };
   }
 

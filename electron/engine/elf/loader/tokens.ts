@@ -6,7 +6,9 @@ export interface Tokens {
   readonly origin: string | null;
   readonly lib: string;
   readonly platform: string;
-  /** Set in secure-execution mode: the directories `$ORIGIN` may lead to. */
+  /** Secure-execution mode: `$ORIGIN` must stand first. */
+  readonly secure: boolean;
+  /** The directories that `$ORIGIN` may lead to; null where it is not restricted. */
   readonly trusted: readonly string[] | null;
 }
 
@@ -15,7 +17,8 @@ const TOKEN = /\$(?:(ORIGIN|PLATFORM|LIB)(?![A-Za-z0-9_])|\{(ORIGIN|PLATFORM|LIB
 /**
  * Replaces `$ORIGIN`, `$LIB` and `$PLATFORM` (also in braces). Answers null
  * for what the loader drops: an unknown origin, and in secure-execution mode an
- * `$ORIGIN` that is not first or does not lead to a system directory.
+ * `$ORIGIN` that is not first, or of the program one that does not lead to a
+ * system directory (elf/dl-load.c, `_dl_dst_substitute`).
  */
 export function expandTokens(text: string, tokens: Tokens): string | null {
   if (!text.includes('$')) {
@@ -36,7 +39,7 @@ export function expandTokens(text: string, tokens: Tokens): string | null {
       const after = text.charAt(offset + whole.length);
       const standsFirst = offset === 0 && (after === '' || after === '/');
       usesOrigin = true;
-      dropped ||= tokens.origin === null || (tokens.trusted !== null && !standsFirst);
+      dropped ||= tokens.origin === null || (tokens.secure && !standsFirst);
       return tokens.origin ?? '';
     },
   );

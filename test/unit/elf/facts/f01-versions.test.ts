@@ -22,8 +22,8 @@ function versioned(name: string, programArgs: string[] = []): { base: string; pr
   return { base, program };
 }
 
-describe('facts 1 to 3: versions and symbols', () => {
-  test('a missing version is named with the symbols that carry it', () => {
+describe('F1 to F3 versions and symbols', () => {
+  test('F1 a missing version is named with the symbols that carry it', () => {
     const { base, program } = versioned('version');
     expect(expectSameAsReal(program).verdict).toBe('starts');
     library(base, 'libv.so', 'int f(void) { return 0; }\n', {
@@ -42,13 +42,13 @@ describe('facts 1 to 3: versions and symbols', () => {
     ]);
   });
 
-  test('a library without version definitions satisfies every version', () => {
+  test('F1 a library without version definitions satisfies every version', () => {
     const { base, program } = versioned('unversioned');
     library(base, 'libv.so', 'int f(void) { return 0; }\nint g(void) { return 0; }\n');
     expect(expectSameAsReal(program).versionErrors).toEqual([]);
   });
 
-  test('versions of a library whose DT_NEEDED an editor removed stop the loader', () => {
+  test('F1 versions of a library whose DT_NEEDED an editor removed stop the loader', () => {
     const { program } = versioned('removed');
     execFileSync('patchelf', ['--remove-needed', 'libv.so', program]);
     expect(expectSameAsReal(program).missing).toEqual([
@@ -56,7 +56,7 @@ describe('facts 1 to 3: versions and symbols', () => {
     ]);
   });
 
-  test('a weak version need is flagged and the program starts', () => {
+  test('F3 a weak version need is flagged and the program starts', () => {
     const { base, program } = versioned('weak');
     library(base, 'libv.so', 'int f(void) { return 0; }\nint g(void) { return 0; }\n', {
       versions: 'V_1 { global: f; g; local: *; };\n',
@@ -66,7 +66,7 @@ describe('facts 1 to 3: versions and symbols', () => {
     expect(report.versionErrors).toMatchObject([{ version: 'V_ODD', weak: true, symbols: ['g'] }]);
   });
 
-  test('a symbol that is absent although its version is there', () => {
+  test('F2 a symbol that is absent although its version is there', () => {
     for (const [name, args, verdict] of [
       ['lazy', ['-Wl,-z,lazy'], 'starts'],
       ['now', ['-Wl,-z,now'], 'fails'],
@@ -82,7 +82,7 @@ describe('facts 1 to 3: versions and symbols', () => {
     }
   });
 
-  test('weak undefined symbols are no failure, strong unversioned data is', () => {
+  test('F3 weak undefined symbols are no failure, strong unversioned data is', () => {
     const base = path.join(directory, 'data');
     fs.mkdirSync(base, { recursive: true });
     library(base, 'libd.so', 'int data = 0;\n');

@@ -80,14 +80,28 @@ export interface RealStart {
   readonly stderr: string;
 }
 
-/** Starts a program of the root in a chroot, as an ordinary user where told to. */
+/** chroot(1) with the /proc that the loader reads `$ORIGIN` from, gone with its mount namespace. */
+const CHROOT_WITH_PROC =
+  'mount --bind /proc "$1/proc" && exec /usr/sbin/chroot --userspec=65534:65534 "$@"';
+
+/**
+ * Starts a program of the root in a chroot: as root, or as an ordinary user with
+ * /proc there, without which no `$ORIGIN` of the program is known.
+ */
 export function startInRoot(
   root: string,
   program: string,
   how: { readonly environment?: Record<string, string>; readonly asUser?: boolean } = {},
 ): RealStart {
-  const user = how.asUser === true ? ['--userspec=65534:65534'] : [];
-  const { status, stderr } = spawnSync('/usr/sbin/chroot', [...user, root, program], {
+  const asUser = how.asUser === true;
+  if (asUser) {
+    fs.mkdirSync(path.join(root, 'proc'), { recursive: true });
+  }
+  // The tools before the program ignore what they do not find of the environment.
+  const [command, ...args] = asUser
+    ? ['/usr/bin/unshare', '-m', '/bin/sh', '-c', CHROOT_WITH_PROC, 'sh', root, program]
+    : ['/usr/sbin/chroot', root, program];
+  const { status, stderr } = spawnSync(command, args, {
     encoding: 'utf8',
     env: how.environment ?? {},
   });
