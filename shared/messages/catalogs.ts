@@ -7,6 +7,8 @@ import enSandbox from './en/sandbox.json' with { type: 'json' };
 import enVerify from './en/verify.json' with { type: 'json' };
 import enProbe from './en/probe.json' with { type: 'json' };
 import enJournal from './en/journal.json' with { type: 'json' };
+import enMatrix from './en/matrix.json' with { type: 'json' };
+import enUpgrade from './en/upgrade.json' with { type: 'json' };
 import enCli from './en/cli.json' with { type: 'json' };
 import enProcess from './en/process.json' with { type: 'json' };
 import zhApp from './zh-CN/app.json' with { type: 'json' };
@@ -18,6 +20,8 @@ import zhSandbox from './zh-CN/sandbox.json' with { type: 'json' };
 import zhVerify from './zh-CN/verify.json' with { type: 'json' };
 import zhProbe from './zh-CN/probe.json' with { type: 'json' };
 import zhJournal from './zh-CN/journal.json' with { type: 'json' };
+import zhMatrix from './zh-CN/matrix.json' with { type: 'json' };
+import zhUpgrade from './zh-CN/upgrade.json' with { type: 'json' };
 import zhCli from './zh-CN/cli.json' with { type: 'json' };
 import zhProcess from './zh-CN/process.json' with { type: 'json' };
 
@@ -40,6 +44,8 @@ export const catalogs: Readonly<Record<Language, Catalog>> = {
     ...enVerify,
     ...enProbe,
     ...enJournal,
+    ...enMatrix,
+    ...enUpgrade,
     ...enCli,
     ...enProcess,
   },
@@ -53,6 +59,8 @@ export const catalogs: Readonly<Record<Language, Catalog>> = {
     ...zhVerify,
     ...zhProbe,
     ...zhJournal,
+    ...zhMatrix,
+    ...zhUpgrade,
     ...zhCli,
     ...zhProcess,
   },

@@ -1,0 +1,162 @@
+import satisfies from 'semver/functions/satisfies.js';
+import type { MatrixReport } from '../../../shared/matrix.ts';
+import { message } from '../../../shared/message.ts';
+import type { Snapshot } from '../../../shared/snapshot.ts';
+import type { GoExtensionRelease, Tables } from '../data/tables.ts';
+import { compareNumbers } from '../numeric-version.ts';
+import type { Judgement } from './matrix-cells.ts';
+
+type ExtensionRow = MatrixReport['goExtensions'][number];
+type ToolRow = MatrixReport['goTools'][number];
+
+const NO_GO: Judgement = { verdict: 'not-applicable', reason: message('matrix.go.no-go') };
+
+/** What of Go was found here; versions without their prefixes, null where not there or not stated. */
+interface GoHere {
+  readonly go: string | null;
+  readonly gopls: string | null;
+  readonly dlv: string | null;
+}
+
+/** Releases of the Go extension against the editors, the Go and the tools found here. */
+export function goExtensionRows(snapshot: Snapshot, tables: Tables): ExtensionRow[] {
+  const here = goHere(snapshot);
+  const extensions = snapshot.probes['go-extension'].data?.extensions ?? [];
+  const installed = new Set(extensions.map(({ version }) => version));
+  return tables.goExtensions.releases.map((release) => ({
+    version: release.version,
+    date: release.date,
+    preRelease: release.preRelease,
+    engine: release.engine,
+    minimumGo: release.minimumGo,
+    gopls: release.gopls,
+    dlv: release.dlv,
+    source: tables.goExtensions._meta.source,
+    notes: release.notes,
+    engineFit: judgeEngine(release, snapshot),
+    goFit: judgeGo(release, here, tables),
+    goplsFit: judgeGopls(release, here, tables),
+    dlvFit: judgeDlv(release, here, tables),
+    installed: installed.has(release.version),
+  }));
+}
+
+/** Releases of gopls and dlv against the Go found here. */
+export function goToolRows(snapshot: Snapshot, table: Tables['goTools']): ToolRow[] {
+  const here = goHere(snapshot);
+  return [
+    ...table.gopls.map(({ version, date, minimumGo, buildGo }): ToolRow => ({
+      tool: 'gopls',
+      version,
+      date,
+      minimumGo,
+      maximumGo: null,
+      buildGo,
+      fit: fitOf('gopls', version, { minimumGo, maximumGo: null }, here),
+      installed: here.gopls === version,
+    })),
+    ...table.dlv.map(({ version, date, minimumGo, maximumGo }): ToolRow => ({
+      tool: 'dlv',
+      version,
+      date,
+      minimumGo,
+      maximumGo,
+      buildGo: null,
+      fit: fitOf('dlv', version, { minimumGo, maximumGo }, here),
+      installed: here.dlv === version,
+    })),
+  ];
+}
+
+function goHere(snapshot: Snapshot): GoHere {
+  const tools = snapshot.probes['go-tools'].data?.tools ?? [];
+  const tool = (name: string): (typeof tools)[number] | undefined =>
+    tools.find((one) => one.name === name);
+  const number = (text: string | null | undefined): string | null =>
+    /^(?:go|v)(\d+(?:\.\d+)*)/.exec(text ?? '')?.[1] ?? null;
+  return {
+    go: number(tool('go')?.goVersion),
+    gopls: number(tool('gopls')?.moduleVersion),
+    dlv: number(tool('dlv')?.moduleVersion),
+  };
+}
+
+function fitOf(
+  tool: string,
+  version: string,
+  range: { readonly minimumGo: string | null; readonly maximumGo: string | null },
+  { go }: GoHere,
+): Judgement {
+  if (go === null) return NO_GO;
+  const { minimumGo, maximumGo } = range;
+  const params = { tool, version, go, minimum: minimumGo ?? '', maximum: maximumGo ?? '' };
+  if (minimumGo === null) return { verdict: 'unknown', reason: message('matrix.go.open', params) };
+  if (compareNumbers(go, minimumGo) < 0) {
+    return { verdict: 'fails', reason: message('matrix.go.too-old', params) };
+  }
+  // A range that ends with Go 1.24 holds for 1.24.4 too.
+  if (maximumGo !== null && compareNumbers(minorOf(go), maximumGo) > 0) {
+    return { verdict: 'fails', reason: message('matrix.go.too-new', params) };
+  }
+  const key = maximumGo === null ? 'fits' : 'fits-range';
+  return { verdict: 'runs', reason: message(`matrix.go.${key}`, params) };
+}
+
+function minorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+function judgeEngine({ engine, version }: GoExtensionRelease, { probes }: Snapshot): Judgement {
+  const editors = probes.editors.data?.editors ?? [];
+  const [first] = editors;
+  if (first === undefined) {
+    return { verdict: 'not-applicable', reason: message('matrix.go.no-editor') };
+  }
+  // A fork may add a fourth number, and an insider build a tag: the release decides.
+  const fits = (text: string): boolean =>
+    satisfies(/^\d+\.\d+\.\d+/.exec(text)?.[0] ?? '0.0.0', engine);
+  const unfit = editors.find((editor) => !fits(editor.version));
+  const { name, version: found } = unfit ?? first;
+  const params = { version, engine, editor: name, found };
+  return unfit === undefined
+    ? { verdict: 'runs', reason: message('matrix.go.engine-fits', params) }
+    : { verdict: 'fails', reason: message('matrix.go.engine-unfit', params) };
+}
+
+function judgeGo({ version, minimumGo }: GoExtensionRelease, here: GoHere, all: Tables): Judgement {
+  const { go } = here;
+  if (go === null) return NO_GO;
+  if (minimumGo === null || compareNumbers(go, minimumGo) >= 0) {
+    return fitOf('vscode-go', version, { minimumGo, maximumGo: null }, here);
+  }
+  const old = all.goExtensions.lastForOldGo.versions.find((one) => one.go === minorOf(go));
+  const params = { tool: 'vscode-go', version, go, minimum: minimumGo };
+  return {
+    verdict: 'fails',
+    reason:
+      old === undefined
+        ? message('matrix.go.too-old', params)
+        : message('matrix.go.too-old-last', { ...params, last: old.extension }),
+  };
+}
+
+/** The extension's own demand on Go for gopls, then what the gopls found here can do. */
+function judgeGopls(release: GoExtensionRelease, here: GoHere, { goTools }: Tables): Judgement {
+  if (here.go === null) return NO_GO;
+  const { minimumGo } = release.gopls;
+  const demand = fitOf('gopls', release.version, { minimumGo, maximumGo: null }, here);
+  if (demand.verdict === 'fails' || here.gopls === null) return demand;
+  const known = goTools.gopls.find(({ version }) => version === here.gopls);
+  return known === undefined
+    ? demand
+    : fitOf('gopls', known.version, { minimumGo: known.minimumGo, maximumGo: null }, here);
+}
+
+function judgeDlv(release: GoExtensionRelease, here: GoHere, { goTools }: Tables): Judgement {
+  if (here.go === null) return NO_GO;
+  const { minimumGo } = release.dlv;
+  const demand = fitOf('dlv', release.version, { minimumGo, maximumGo: null }, here);
+  if (demand.verdict === 'fails' || here.dlv === null) return demand;
+  const known = goTools.dlv.find(({ version }) => version === here.dlv);
+  return known === undefined ? demand : fitOf('dlv', known.version, known, here);
+}
