@@ -212,6 +212,15 @@ function addFiles(add: Add, context: CommandContext, finish: Finish): void {
 }
 
 function addRunning(add: Add, context: CommandContext, finish: Finish): void {
+  add('components', 'cli.help.command.components')
+    .option('--root <dir>', 'cli.help.option.root')
+    .option('--home <dir>', 'cli.help.option.home')
+    .option('--snapshot <file>', 'cli.help.option.snapshot')
+    .json()
+    .command.action(async (options: object) => {
+      const { componentsCommand } = await import('./commands/components.ts');
+      finish(await componentsCommand(context, options));
+    });
   add('processes', 'cli.help.command.processes')
     .option('--all', 'cli.help.option.all-processes')
     .json()

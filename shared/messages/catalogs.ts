@@ -1,5 +1,6 @@
 import enApp from './en/app.json' with { type: 'json' };
 import enError from './en/error.json' with { type: 'json' };
+import enComponent from './en/component.json' with { type: 'json' };
 import enCheck from './en/check.json' with { type: 'json' };
 import enRepair from './en/repair.json' with { type: 'json' };
 import enChange from './en/change.json' with { type: 'json' };
@@ -13,6 +14,7 @@ import enCli from './en/cli.json' with { type: 'json' };
 import enProcess from './en/process.json' with { type: 'json' };
 import zhApp from './zh-CN/app.json' with { type: 'json' };
 import zhError from './zh-CN/error.json' with { type: 'json' };
+import zhComponent from './zh-CN/component.json' with { type: 'json' };
 import zhCheck from './zh-CN/check.json' with { type: 'json' };
 import zhRepair from './zh-CN/repair.json' with { type: 'json' };
 import zhChange from './zh-CN/change.json' with { type: 'json' };
@@ -38,6 +40,7 @@ export const catalogs: Readonly<Record<Language, Catalog>> = {
     ...enApp,
     ...enError,
     ...enCheck,
+    ...enComponent,
     ...enRepair,
     ...enChange,
     ...enSandbox,
@@ -53,6 +56,7 @@ export const catalogs: Readonly<Record<Language, Catalog>> = {
     ...zhApp,
     ...zhError,
     ...zhCheck,
+    ...zhComponent,
     ...zhRepair,
     ...zhChange,
     ...zhSandbox,

@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { componentCannotLoad } from './component-cannot-load.ts';
 import { glibcVersionMissing } from './glibc-version-missing.ts';
 import { libraryMissing } from './library-missing.ts';
 import { otherLibc } from './other-libc.ts';
@@ -10,4 +11,5 @@ export const checks: readonly Check[] = [
   libraryMissing,
   otherLibc,
   symbolMissing,
+  componentCannotLoad,
 ];

@@ -28,12 +28,9 @@ const ENVIRONMENT_LIMIT = 64 * 1024;
  * (utils/pathUtils.ts: GOBIN, GOPATH, GOROOT, PATH), then the usual places.
  */
 export function goDirectories(machine: Machine, files: Files): readonly string[] {
-  const settings = goEnvironment(machine, files);
-  const gopath = settings.get('GOPATH') ?? join(machine.home, 'go');
-  const goroot = settings.get('GOROOT');
+  const goroot = goEnvironment(machine, files).get('GOROOT');
   const directories = [
-    settings.get('GOBIN'),
-    ...gopath.split(':').map((path) => join(path, 'bin')),
+    ...goToolDirectories(machine, files),
     goroot === undefined ? undefined : join(goroot, 'bin'),
     ...searchPath(machine),
     join(machine.home, 'go/bin'),
@@ -52,8 +49,18 @@ export function goDirectories(machine: Machine, files: Files): readonly string[]
   ];
 }
 
+/** Where `go install` puts programs: GOBIN, and the `bin` of every GOPATH. */
+export function goToolDirectories(machine: Machine, files: Files): readonly string[] {
+  const settings = goEnvironment(machine, files);
+  const gopath = settings.get('GOPATH') ?? join(machine.home, 'go');
+  return [
+    settings.get('GOBIN') ?? '',
+    ...gopath.split(':').map((path) => join(path, 'bin')),
+  ].filter((path) => isAbsolute(path));
+}
+
 /** Go's settings: the process environment before what `go env -w` wrote (`go help env`). */
-function goEnvironment(machine: Machine, files: Files): ReadonlyMap<string, string> {
+export function goEnvironment(machine: Machine, files: Files): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   const file = machine.environment['GOENV'] ?? join(configHome(machine), 'go/env');
   const text = isAbsolute(file) ? files.readText(file, ENVIRONMENT_LIMIT) : null;
@@ -63,7 +70,7 @@ function goEnvironment(machine: Machine, files: Files): ReadonlyMap<string, stri
       if (match?.[1] !== undefined && match[2] !== undefined) settings.set(match[1], match[2]);
     }
   }
-  for (const name of ['GOBIN', 'GOPATH', 'GOROOT']) {
+  for (const name of ['GOBIN', 'GOPATH', 'GOROOT', 'CC', 'CGO_ENABLED']) {
     const value = machine.environment[name] ?? '';
     if (value !== '') settings.set(name, value);
     else if (settings.get(name) === '') settings.delete(name);

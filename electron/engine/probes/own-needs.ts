@@ -21,7 +21,7 @@ const LOADER = /^ld(?:-|64)/;
  */
 export function ownNeeds(
   realPath: string,
-  { objects }: DependencyReport,
+  objects: DependencyReport['objects'],
   files: Files,
 ): ForcedNeed[] {
   const brought = objects.filter(

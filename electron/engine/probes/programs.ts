@@ -110,7 +110,7 @@ function examine(named: Named, context: ProbeContext): Program {
   const go = readGoBuildInfo(host, elf.value);
   const goVersion = go.ok ? (go.value?.version ?? null) : null;
   const facts = elfFacts(elf.value, goVersion);
-  const needs = ownNeeds(realPath, report, files);
+  const needs = ownNeeds(realPath, report.objects, files);
   return { ...nothing, file, report, elf: facts === null ? null : { ...facts, needs } };
 }
 

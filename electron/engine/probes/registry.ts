@@ -1,3 +1,4 @@
+import { componentsProbe } from './components.ts';
 import { distributionProbe } from './distribution.ts';
 import { editorSettingsProbe } from './editor-settings.ts';
 import { editorsProbe } from './editors.ts';
@@ -16,4 +17,5 @@ export const probes: readonly Probe[] = [
   editorSettingsProbe,
   goToolsProbe,
   programsProbe,
+  componentsProbe,
 ];

@@ -138,6 +138,7 @@ describe('programs', () => {
     tree.json(SETTINGS, { 'git.path': '/bin/sh' });
     const partial: string[][] = [];
     await probe(tree, {
+      only: ['programs'],
       onPartial: ({ probes }) =>
         partial.push((probes.programs.data?.programs ?? []).map(({ path }) => path)),
     });

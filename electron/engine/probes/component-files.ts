@@ -1,0 +1,133 @@
+import { basename, extname, join } from 'node:path';
+import type { ProbeProblem } from '../../../shared/snapshot.ts';
+import { readElf } from '../elf/read.ts';
+import type { ElfFile } from '../elf/types.ts';
+import type { Files } from './files.ts';
+import { pause } from './pause.ts';
+import { problem } from './problems.ts';
+
+/** A file that some system's loader would map: an ELF file, or a module for another system. */
+export interface NativeFile {
+  readonly path: string;
+  readonly realPath: string;
+  /** Null for a module of Windows or macOS, and for one that cannot be read. */
+  readonly elf: ElfFile | null;
+  /** Why a module could not be read. */
+  readonly problem: ProbeProblem | null;
+}
+
+export interface NativeFiles {
+  readonly files: readonly NativeFile[];
+  /** Directories that could not be read, and where the search was given up. */
+  readonly problems: readonly ProbeProblem[];
+}
+
+/** The largest editors with many extensions stay below 150,000 names. */
+const MOST_ENTRIES = 300_000;
+const MOST_DEPTH = 24;
+const ENTRIES_PER_PAUSE = 2_000;
+
+/** What a build leaves behind beside its result, and what no editor loads from. */
+const SKIPPED: ReadonlySet<string> = new Set(['.git', 'obj.target', '.deps', '.cache', 'locales']);
+
+/** Endings of text, pictures, fonts and archives: most files of a tree, and never programs. */
+const NEVER_NATIVE: ReadonlySet<string> = new Set(
+  (
+    '.js .mjs .cjs .ts .mts .cts .jsx .tsx .map .json .jsonc .md .txt .html .htm .css .scss .less ' +
+    '.svg .png .jpg .jpeg .gif .ico .webp .icns .ttf .otf .woff .woff2 .xml .yml .yaml .toml .ini ' +
+    '.py .pyi .pyc .rb .lua .java .jar .go .rs .c .cc .cpp .h .hpp .cs .sh .bash .zsh .fish .ps1 ' +
+    '.bat .cmd .wasm .zip .gz .tgz .xz .bz2 .asar .pak .dat .exe .dll .pdb .dylib .lib .a .o .gyp ' +
+    '.gypi .mk .d .lock .log .csv .tmlanguage .plist .snippets .nls .vsix .vsixmanifest .mp3 .wav ' +
+    '.po .mo .properties .license .tcl .pl .pm .el .vim .proto .graphql .sql .patch .diff .rst'
+  ).split(' '),
+);
+
+const ELF_MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
+/** PE, and Mach-O in both byte orders and as a universal file. */
+const OTHER_MAGICS = ['4d5a', 'cffaedfe', 'feedfacf', 'cefaedfe', 'feedface', 'cafebabe'].map(
+  (hex) => Buffer.from(hex, 'hex'),
+);
+
+/**
+ * Native files below a directory, known by their first bytes and not by their
+ * name. Links to files are followed; links to directories only where packages are
+ * linked in from outside the tree, each place once.
+ */
+export async function nativeFilesBelow(
+  top: string,
+  files: Files,
+  signal: AbortSignal,
+  deep = true,
+): Promise<NativeFiles> {
+  const found: NativeFile[] = [];
+  const problems: ProbeProblem[] = [];
+  const real = files.realPath(top);
+  const visited = new Set(real.ok ? [real.value] : []);
+  const pending = [{ directory: top, depth: 0 }];
+  let entries = 0;
+  let sinceTurn = 0;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { directory, depth } = next;
+    const listed = files.list(directory);
+    if (!listed.ok) {
+      if (listed.problem.code !== 'not-found') problems.push(listed.problem);
+      continue;
+    }
+    entries += listed.value.length;
+    sinceTurn += listed.value.length + 20;
+    if (sinceTurn > ENTRIES_PER_PAUSE) {
+      sinceTurn = 0;
+      await pause(signal);
+    }
+    if (entries > MOST_ENTRIES || depth > MOST_DEPTH) {
+      problems.push(problem('too-large', directory, `${entries}`));
+      continue;
+    }
+    for (const { name, kind } of listed.value) {
+      const path = join(directory, name);
+      if (kind === 'directory' && deep && !SKIPPED.has(name)) {
+        pending.push({ directory: path, depth: depth + 1 });
+      } else if (kind === 'link' && deep && leadsToPackages(path, visited, files)) {
+        pending.push({ directory: path, depth: depth + 1 });
+      } else if (kind === 'file' || kind === 'link') {
+        const file = nativeFile(path, files);
+        if (file !== null) found.push(file);
+      }
+    }
+  }
+  return { files: found, problems };
+}
+
+/** A link to a directory of packages elsewhere; what lies inside the tree is reached without it. */
+function leadsToPackages(path: string, visited: Set<string>, files: Files): boolean {
+  if (!/\/node_modules(\/|$)/.test(path)) return false;
+  const stat = files.stat(path);
+  if (!stat.ok || !stat.value.isDirectory()) return false;
+  const real = files.realPath(path);
+  if (!real.ok) return false;
+  const known = [...visited].some((one) => real.value === one || real.value.startsWith(`${one}/`));
+  if (!known) visited.add(real.value);
+  return !known;
+}
+
+/** The file when it is native, or a module whatever it holds; null for all others. */
+export function nativeFile(path: string, files: Files): NativeFile | null {
+  const name = basename(path);
+  const isModule = name.endsWith('.node');
+  if (!isModule && NEVER_NATIVE.has(extname(name).toLowerCase())) return null;
+  if (!isModule && !files.startsWith(path, ELF_MAGIC)) return null;
+  const real = files.realPath(path);
+  if (!real.ok) {
+    return isModule ? { path, realPath: path, elf: null, problem: real.problem } : null;
+  }
+  const realPath = real.value;
+  const elf = readElf(files.hostPath(realPath));
+  if (elf.ok) return { path, realPath, elf: elf.value, problem: null };
+  if (OTHER_MAGICS.some((magic) => files.startsWith(path, magic))) {
+    return { path, realPath, elf: null, problem: null };
+  }
+  // A directory may be called so too.
+  if (elf.error.code === 'not-a-file') return null;
+  const code = elf.error.code === 'unreadable' ? 'not-permitted' : 'malformed';
+  return { path, realPath, elf: null, problem: problem(code, path, elf.error.detail) };
+}
