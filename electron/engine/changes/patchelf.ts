@@ -5,7 +5,7 @@ import type { CommandOutcome } from '../command.ts';
 import { readAttributes } from '../journal/attributes.ts';
 import { asDevmendError } from '../faults.ts';
 import { setModificationTime } from '../journal/images.ts';
-import { TOOL_ENVIRONMENT, findTool } from '../journal/tools.ts';
+import { TOOL_ENVIRONMENT, endingWithUs, findTool } from '../journal/tools.ts';
 import { commandLine } from '../verify/trial-run.ts';
 import type { ChangeContext } from './change.ts';
 import { checkEdited, requireUnedited } from './elf-checks.ts';
@@ -82,9 +82,10 @@ async function runPatchelf(
   context: ChangeContext,
 ): Promise<void> {
   context.emit({ type: 'output', stream: 'command', text: commandLine(tool, args) });
+  const [file, ...rest] = await endingWithUs([tool, ...args]);
   const command = {
-    file: tool,
-    args,
+    file,
+    args: rest,
     environment: TOOL_ENVIRONMENT,
     timeoutMs: PATCHELF_LIMIT_MS,
   };

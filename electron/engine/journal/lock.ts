@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, readdir, readlink, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -19,8 +20,14 @@ const ownerSchema = z.object({
   namespace: z.string(),
   program: z.string(),
   since: z.string(),
+  /** Which engine of the process it is; locks of before this field have none. */
+  engine: z.string().optional(),
 });
 type Owner = z.infer<typeof ownerSchema>;
+
+/** This engine among those of one process, and the locks that it holds. */
+const engine = randomUUID();
+const held = new Set<string>();
 
 /** Attempts of this process, so that each has a file name of its own. */
 let attempts = 0;
@@ -48,10 +55,11 @@ export async function takeLock(machine: Machine): Promise<Result<Lock>> {
     try {
       await createDurably(candidate, Buffer.from(`${JSON.stringify(own)}\n`));
       const lock = await claim(path, candidate);
-      if (lock.ok) await removeAbandoned(state);
+      // Litter that cannot be removed now is no reason to refuse, nor to keep the lock.
+      if (lock.ok) await removeAbandoned(state).catch(() => undefined);
       return lock;
     } finally {
-      await unlinkIfThere(candidate);
+      await unlinkIfThere(candidate).catch(() => undefined);
     }
   });
 }
@@ -61,18 +69,33 @@ async function claim(path: string, candidate: string): Promise<Result<Lock>> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
     try {
       await link(candidate, path);
-      return ok({ release: async () => unlinkIfThere(path) });
+      held.add(path);
+      return ok({ release: async () => release(path) });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const text = await readText(path);
     if (text === null) continue;
     const owner = parseOwner(text);
-    if (owner !== null && (await alive(owner)))
+    if (owner !== null && !isLeftByUs(owner, path) && (await alive(owner)))
       return fail('locked', { program: owner.program, pid: owner.pid });
     await removeStale(path, text, `${candidate}.stale`);
   }
   return fail('locked', { program: 'devmend', pid: 0 });
+}
+
+/**
+ * What was done under the lock has been decided and told by then: a disk that has
+ * broken since must not turn it into a failure. A lock that stays is known as left.
+ */
+async function release(path: string): Promise<void> {
+  held.delete(path);
+  await unlinkIfThere(path).catch(() => undefined);
+}
+
+/** This engine has given it back, but its file could not be removed. */
+function isLeftByUs(owner: Owner, path: string): boolean {
+  return owner.engine === engine && !held.has(path);
 }
 
 /** Attempts of processes that were killed before they could tidy up. */
@@ -101,9 +124,10 @@ async function removeStale(path: string, seen: string, aside: string): Promise<v
 
 /** Who holds the lock now, if a living process does. Writes nothing. */
 export async function lockOwner(machine: Machine): Promise<RecoveryStatus['lockedBy']> {
-  const text = await readText(join(machine.directories.state, 'lock'));
+  const path = join(machine.directories.state, 'lock');
+  const text = await readText(path);
   const owner = text === null ? null : parseOwner(text);
-  if (owner === null || !(await alive(owner))) return null;
+  if (owner === null || isLeftByUs(owner, path) || !(await alive(owner))) return null;
   return { pid: owner.pid, program: owner.program, since: owner.since };
 }
 
@@ -123,6 +147,7 @@ async function describeSelf(machine: Machine): Promise<Owner> {
     namespace: await pidNamespace(),
     program: `devmend ${machine.version}`,
     since: machine.clock().toISOString(),
+    engine,
   };
 }
 

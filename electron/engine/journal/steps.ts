@@ -28,15 +28,23 @@ export async function makeParents(transaction: OpenTransaction, record: PathReco
   const missing: string[] = [];
   for (let path = dirname(record.path); !(await exists(path)); path = dirname(path))
     missing.unshift(path);
+  // One that is here already may be what a crash made and did not come to open.
+  for (const path of record.directories)
+    if (!missing.includes(path)) await guarded(path, async () => openToAll(transaction, path));
   for (const path of missing) {
     await transaction.append({ type: 'directory', record: record.index, path });
     await guarded(path, async () => {
       await mkdir(path, { mode: 0o700 });
-      // A program repaired in place may be started by everybody (XDG wants 0700 elsewhere).
-      if (isWithin(path, transaction.machine.directories.data)) await chmod(path, 0o755);
+      await openToAll(transaction, path);
       await syncPath(dirname(path));
     });
   }
+}
+
+/** A program repaired in place may be started by everybody (XDG wants 0700 elsewhere). */
+async function openToAll({ machine }: OpenTransaction, path: string): Promise<void> {
+  if (!isWithin(path, machine.directories.data) || !(await exists(path))) return;
+  if (((await lstat(path)).mode & 0o777) !== 0o755) await chmod(path, 0o755);
 }
 
 /** Puts a temporary in place. The state it brings is in the journal before the rename. */

@@ -38,19 +38,29 @@ export async function runTool(
   args: readonly string[],
   options: { readonly cwd?: string; readonly signal?: AbortSignal } = {},
 ): Promise<ToolOutcome> {
-  const [program, ...rest] = await endingWithUs([file, ...args]);
+  const [program, ...rest] = await endingWithUs(await startedByUs([file, ...args]));
   return spawnTool(program, rest, options);
 }
 
+type CommandLine = readonly [string, ...string[]];
+
 /**
- * A tool must not outlive a Devmend that is killed: a cp that goes on would write
- * into what recovery is removing. setpriv (util-linux) asks the kernel to end it.
+ * A tool must not outlive a Devmend that is killed: a cp or patchelf that goes on would
+ * write into what recovery is removing. setpriv (util-linux) asks the kernel to end it.
  */
-async function endingWithUs(
-  command: readonly [string, ...string[]],
-): Promise<readonly [string, ...string[]]> {
+export async function endingWithUs(command: CommandLine): Promise<CommandLine> {
   const setpriv = await findTool('setpriv');
   return setpriv === null ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
+}
+
+/**
+ * The kernel is asked only after the fork: a Devmend killed in between would leave the
+ * tool running. So it first looks whether its parent is still the one that started it.
+ */
+async function startedByUs(command: CommandLine): Promise<CommandLine> {
+  const shell = await findTool('sh');
+  if (shell === null) return command;
+  return [shell, '-c', '[ "$PPID" = "$0" ] && exec "$@"', String(process.pid), ...command];
 }
 
 async function spawnTool(
