@@ -54,7 +54,7 @@ describe('dynamic facts', () => {
     ]);
   });
 
-  test('systemd dlopen notes name the libraries that DT_NEEDED does not', () => {
+  test('F10 systemd dlopen notes name the libraries that DT_NEEDED does not', () => {
     const json = '[{"soname":["libzstd.so.1"],"feature":"zstd","priority":"recommended"}]';
     const elf = elfOf(
       compile(
@@ -80,7 +80,7 @@ describe('linkage and libc', () => {
     expect(elf).toMatchObject({ linkage, libc });
   });
 
-  test('section headers are not needed', () => {
+  test('F8 section headers are not needed', () => {
     const file = compile(directory, 'headless', MAIN);
     const whole = elfOf(file);
     const bytes = fs.readFileSync(file);

@@ -69,7 +69,7 @@ describe('choosing a release', () => {
     expect(result.ok && result.value.spec.suite).toBe('trixie');
   });
 
-  it('refuses a kernel below the floor in the ABI note, and takes the floor itself', async () => {
+  it('F13 refuses a kernel below the floor in the ABI note, and takes the floor itself', async () => {
     await writeArchive(source, [bench.trixie()], bench.key);
     expect(await bench.choose(source, { kernel: '4.3.9-generic' })).toMatchObject({
       ok: false,

@@ -18,14 +18,14 @@ import {
 
 const directory = temporaryDirectory();
 
-describe('fact 4: RPATH and RUNPATH', () => {
-  test('a DT_RPATH reaches the libraries of libraries', () => {
+describe('F4 RPATH and RUNPATH', () => {
+  test('F4 a DT_RPATH is inherited: it reaches the libraries of libraries', () => {
     const program = chain(directory, 'rpath', [RPATH, '-Wl,-rpath,$ORIGIN:$ORIGIN/deep'], []);
     const report = expectSameAsReal(program);
     expect(found(report, 'libinner.so')?.foundBy).toBe('rpath');
   });
 
-  test('a DT_RUNPATH does not', () => {
+  test('F4 a DT_RUNPATH is not inherited', () => {
     const program = chain(directory, 'runpath', [RUNPATH, '-Wl,-rpath,$ORIGIN:$ORIGIN/deep'], []);
     const report = expectSameAsReal(program);
     expect(report.missing).toMatchObject([
@@ -35,7 +35,7 @@ describe('fact 4: RPATH and RUNPATH', () => {
     expect(found(report, 'libouter.so')?.foundBy).toBe('runpath');
   });
 
-  test('a RUNPATH of the library stops the walk up to the RPATH of the program', () => {
+  test('F4 a RUNPATH of the library stops the walk up to the RPATH of the program', () => {
     const program = chain(
       directory,
       'stopped',
@@ -45,7 +45,7 @@ describe('fact 4: RPATH and RUNPATH', () => {
     expect(expectSameAsReal(program).verdict).toBe('fails');
   });
 
-  test('a RUNPATH hides the same file’s RPATH', () => {
+  test('F4 a RUNPATH hides the same file’s RPATH', () => {
     const program = chain(directory, 'hidden', [RPATH, '-Wl,-rpath,$ORIGIN:$ORIGIN/deep'], []);
     // Nothing writes both tags any more: turn DT_DEBUG into a DT_RUNPATH of the empty string.
     const bytes = fs.readFileSync(program);
@@ -61,7 +61,7 @@ describe('fact 4: RPATH and RUNPATH', () => {
     expect(report.missing.map((one) => one.soname)).toEqual(['libouter.so']);
   });
 
-  test('RPATH comes before LD_LIBRARY_PATH, RUNPATH after it', () => {
+  test('F4 RPATH comes before LD_LIBRARY_PATH, RUNPATH after it', () => {
     const other = path.join(directory, 'other');
     fs.mkdirSync(other, { recursive: true });
     library(other, 'libouter.so', 'int outer(void) { return 0; }\n');
@@ -76,8 +76,8 @@ describe('fact 4: RPATH and RUNPATH', () => {
   });
 });
 
-describe('fact 5: tokens and secure mode', () => {
-  test.each(['$LIB', '${LIB}', '$PLATFORM', '${PLATFORM}'])('%s', (token) => {
+describe('F5 tokens and secure mode', () => {
+  test.each(['$LIB', '${LIB}', '$PLATFORM', '${PLATFORM}'])('F5 %s', (token) => {
     const base = path.join(directory, `token-${token.replace(/\W/g, '')}-${token.length}`);
     const value = /LIB/.test(token) ? 'lib/x86_64-linux-gnu' : platform();
     fs.mkdirSync(path.join(base, value), { recursive: true });
@@ -93,14 +93,14 @@ describe('fact 5: tokens and secure mode', () => {
     );
   });
 
-  test('$ORIGIN of a program reached through a link is where it really lies', () => {
+  test('F5 $ORIGIN of a program reached through a link is where it really lies', () => {
     const program = chain(directory, 'linked', [RPATH, '-Wl,-rpath,$ORIGIN:$ORIGIN/deep'], []);
     const link = path.join(directory, 'link-to-program');
     fs.symlinkSync(program, link);
     expect(expectSameAsReal(link).verdict).toBe('starts');
   });
 
-  test('a setuid program ignores LD_LIBRARY_PATH and $ORIGIN outside system directories', () => {
+  test('F5 a setuid program ignores LD_LIBRARY_PATH and $ORIGIN outside system directories', () => {
     const program = chain(directory, 'secure', [RPATH, '-Wl,-rpath,$ORIGIN:$ORIGIN/deep'], []);
     fs.chmodSync(program, 0o4755);
     const report = simulate(program, { LD_LIBRARY_PATH: path.dirname(program) });
