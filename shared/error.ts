@@ -17,6 +17,7 @@ export const errorParameters = {
   'file-not-found': ['path'],
   'file-unreadable': ['detail', 'path'],
   'not-elf': ['path'],
+  'no-c-library': ['path'],
   'malformed-elf': ['detail', 'offset', 'path'],
   'settings-unreadable': ['path'],
   'finding-not-found': ['id'],

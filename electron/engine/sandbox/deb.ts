@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import { DevmendError } from '../../../shared/error.ts';
 import { readArMembers } from './ar.ts';
+import { parseParagraph, type Paragraph } from './control.ts';
 import { compressionOf, decompress } from './decompress.ts';
 import { cancelledError } from './failures.ts';
 import type { TarEntry, Unpacking } from './unpacking.ts';
@@ -45,12 +46,39 @@ export async function listDeb(file: string, options: DebOptions): Promise<string
   return names;
 }
 
+/** A control file is a few kB, with the scripts beside it some 100 kB. */
+const LARGEST_CONTROL = 16 * 1024 * 1024;
+const LARGEST_CONTROL_FILE = 1024 * 1024;
+
+/**
+ * The fields of a .deb's control file (deb-control(5)); empty where it has none.
+ * Throws DevmendError `source-unsafe-archive` for what {@link unpackDeb} refuses.
+ */
+export async function readDebControl(file: string, signal: AbortSignal): Promise<Paragraph> {
+  let text = '';
+  const options = { limit: LARGEST_CONTROL, signal };
+  await forEachEntry(
+    file,
+    options,
+    async (entry) => {
+      const { name, size = 0 } = entry.header;
+      if (name.replace(/^\.\//, '') !== 'control' || size > LARGEST_CONTROL_FILE) return;
+      const chunks: Buffer[] = [];
+      for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
+      text = Buffer.concat(chunks).toString('utf8');
+    },
+    'control.tar',
+  );
+  return parseParagraph(text);
+}
+
 async function forEachEntry(
   file: string,
   options: DebOptions,
   visit: (entry: TarEntry) => Promise<void>,
+  member: 'data.tar' | 'control.tar' = 'data.tar',
 ): Promise<void> {
-  const data = await openData(file, options.limit);
+  const data = await openMember(file, member, options.limit);
   const archive = extract();
   data.once('error', (error) => archive.destroy(error));
   data.pipe(archive);
@@ -72,7 +100,11 @@ async function forEachEntry(
   }
 }
 
-async function openData(file: string, limit: number): Promise<Readable> {
+async function openMember(
+  file: string,
+  wanted: 'data.tar' | 'control.tar',
+  limit: number,
+): Promise<Readable> {
   const name = basename(file);
   const refuse = (reason: string): DevmendError =>
     new DevmendError('source-unsafe-archive', { file: name, reason });
@@ -89,12 +121,15 @@ async function openData(file: string, limit: number): Promise<Readable> {
     if (!control?.name.startsWith('control.tar') || only === undefined || data.length !== 1) {
       throw refuse('not the members of a .deb');
     }
-    if (!/^data\.tar(\.(gz|xz|zst))?$/.test(only.name)) throw refuse(`unknown ${only.name}`);
-    if (only.size === 0) throw refuse('empty data member');
-    const end = only.offset + only.size - 1;
+    const member = wanted === 'data.tar' ? only : control;
+    if (!/^(?:data|control)\.tar(\.(gz|xz|zst))?$/.test(member.name)) {
+      throw refuse(`unknown ${member.name}`);
+    }
+    if (member.size === 0) throw refuse(`empty ${wanted} member`);
+    const end = member.offset + member.size - 1;
     return decompress(
-      createReadStream(file, { start: only.offset, end }),
-      compressionOf(only.name),
+      createReadStream(file, { start: member.offset, end }),
+      compressionOf(member.name),
       limit,
     );
   } finally {
