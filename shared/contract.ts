@@ -4,7 +4,12 @@ import { dependencyReportSchema } from './elf.ts';
 import type { ErrorData } from './error.ts';
 import { scanReportSchema, choiceValueSchema } from './finding.ts';
 import {
+  historyPageSchema,
+  historyQuerySchema,
   recoveryStatusSchema,
+  retentionLimitsSchema,
+  retentionOutcomeSchema,
+  retentionPreviewSchema,
   transactionDetailSchema,
   transactionOutcomeSchema,
   transactionSummarySchema,
@@ -61,6 +66,7 @@ export const contract = {
     z.strictObject({
       language: settingsSchema.shape.language.removeDefault().optional(),
       theme: settingsSchema.shape.theme.removeDefault().optional(),
+      retention: retentionLimitsSchema.optional(),
     }),
     settingsSchema,
   ),
@@ -92,9 +98,23 @@ export const contract = {
   'plan.save': call(z.strictObject({ plan: id }), z.strictObject({ saved: z.boolean() })),
   /** Applies a plan made in this session, by id: the window cannot mint one. */
   'repair.start': stream(z.strictObject({ plan: id }), transactionOutcomeSchema),
-  'history.list': call(
-    nothing,
-    z.strictObject({ transactions: z.array(transactionSummarySchema) }),
+  'history.list': call(historyQuerySchema, historyPageSchema),
+  /** Keeps a repair in the history for good, or no longer. */
+  'history.pin': call(z.strictObject({ id, pinned: z.boolean() }), transactionSummarySchema),
+  /** Saves one entry as a report to pass on, through a save dialog. */
+  'history.export': call(
+    z.strictObject({ id, form: z.enum(['markdown', 'json']) }),
+    z.strictObject({ saved: z.boolean() }),
+  ),
+  /** What the given limits would let go; the settings' own when left out. */
+  'retention.preview': call(
+    z.strictObject({ limits: retentionLimitsSchema.optional() }),
+    retentionPreviewSchema,
+  ),
+  /** Lets it go: by the limits in the settings, and nothing but what was shown. */
+  'retention.start': stream(
+    z.strictObject({ expected: z.array(id).max(100_000) }),
+    retentionOutcomeSchema,
   ),
   'history.show': call(z.strictObject({ id }), transactionDetailSchema),
   'history.undoPreview': call(z.strictObject({ id }), undoPreviewSchema),

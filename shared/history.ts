@@ -37,8 +37,83 @@ export const transactionSummarySchema = z.strictObject({
   /** Bytes kept in before-images. */
   imageBytes: z.number(),
   subjects: z.array(z.string()),
+  /** Its record on disk does not carry its checksums: it cannot be undone or recovered. */
+  damaged: z.boolean(),
+  /** Kept for good, whatever the limits say. Repairs only; their undo and redo share it. */
+  pinned: z.boolean(),
+  /** When the age limit lets it go (ISO time); null: pinned, the newest, or no such limit. */
+  expiresAt: z.string().nullable(),
 });
 export type TransactionSummary = z.infer<typeof transactionSummarySchema>;
+
+/** Which entries of the history are asked for; everything left out does not narrow. */
+export const historyQuerySchema = z.strictObject({
+  /** Part of a program's name, of a path or of an id; upper and lower case are the same. */
+  text: z.string().max(500).optional(),
+  /** Name of a repaired program, exactly. */
+  program: z.string().max(500).optional(),
+  /** A path that was changed, or a directory above it. */
+  file: z.string().max(4096).optional(),
+  /** Kind of change, such as `edit-json`. */
+  kind: z.string().max(64).optional(),
+  status: z.array(transactionStatusSchema).max(10).optional(),
+  /** ISO dates or times; from the first, up to and with the second. */
+  since: z.string().max(40).optional(),
+  until: z.string().max(40).optional(),
+  offset: z.number().int().nonnegative().default(0),
+  limit: z.number().int().positive().max(1000).default(200),
+});
+export type HistoryQuery = z.input<typeof historyQuerySchema>;
+
+/** A stretch of the history, newest first. */
+export const historyPageSchema = z.strictObject({
+  /** All entries there are, and those that the query asks for. */
+  total: z.number().int().nonnegative(),
+  matching: z.number().int().nonnegative(),
+  offset: z.number().int().nonnegative(),
+  transactions: z.array(transactionSummarySchema),
+  /** What can be filtered by: programs and kinds that occur, at most 200 each. */
+  programs: z.array(z.string()),
+  kinds: z.array(z.string()),
+});
+export type HistoryPage = z.infer<typeof historyPageSchema>;
+
+/** What the history may keep; null: no such limit. */
+export const retentionLimitsSchema = z.strictObject({
+  repairs: z.number().int().min(1).max(1_000_000).nullable().default(500),
+  days: z.number().int().min(1).max(36_500).nullable().default(365),
+  megabytes: z.number().int().min(1).max(100_000_000).nullable().default(5_000),
+});
+export type RetentionLimits = z.infer<typeof retentionLimitsSchema>;
+
+/** What the limits would let go now; nothing has been removed. */
+export const retentionPreviewSchema = z.strictObject({
+  limits: retentionLimitsSchema,
+  repairs: z.number().int().nonnegative(),
+  usedBytes: z.number().nonnegative(),
+  freedBytes: z.number().nonnegative(),
+  expired: z.array(
+    z.strictObject({
+      /** Id of the repair; its undo and redo go with it. */
+      id: z.string(),
+      title: messageSchema,
+      at: z.string(),
+      bytes: z.number().nonnegative(),
+      because: z.enum(['repairs', 'days', 'megabytes']),
+      /** Still in effect: it could not be undone any more. */
+      inEffect: z.boolean(),
+    }),
+  ),
+});
+export type RetentionPreview = z.infer<typeof retentionPreviewSchema>;
+
+export const retentionOutcomeSchema = z.strictObject({
+  removed: z.array(z.string()),
+  freedBytes: z.number().nonnegative(),
+  /** What could not be removed, with the reason. */
+  failures: z.array(z.strictObject({ id: z.string(), error: errorDataSchema })),
+});
+export type RetentionOutcome = z.infer<typeof retentionOutcomeSchema>;
 
 /** How a path stands now against what the transaction left. */
 export const pathStandingSchema = z.enum([
@@ -86,6 +161,8 @@ export const transactionDetailSchema = z.strictObject({
     z.strictObject({ title: messageSchema, passed: z.boolean(), output: z.string() }),
   ),
   failure: errorDataSchema.nullable(),
+  /** In words: what was done, and what undo (or redo) would do now; a sentence a path. */
+  explanation: z.strictObject({ done: z.array(messageSchema), next: z.array(messageSchema) }),
   canUndo: z.boolean(),
   canRedo: z.boolean(),
 });

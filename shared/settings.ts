@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { retentionLimitsSchema } from './history.ts';
 
 /** `$XDG_CONFIG_HOME/devmend/settings.json`. Unknown keys are kept out, missing ones get defaults. */
 export const settingsSchema = z.strictObject({
@@ -9,5 +10,7 @@ export const settingsSchema = z.strictObject({
   programs: z.array(z.string().max(4096)).max(500).default([]),
   /** Ids of findings the user does not want to see again. */
   dismissed: z.array(z.string().max(200)).max(5000).default([]),
+  /** What the history may keep. */
+  retention: retentionLimitsSchema.prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -3,9 +3,12 @@ import type { ScanReport } from '../../shared/finding.ts';
 import type { Plan, PlanReview } from '../../shared/plan.ts';
 import type { JobContext } from './job.ts';
 import { applyPlan, checkPlan, reviewPlan } from './journal/apply.ts';
-import { listTransactions, showTransaction } from './journal/history.ts';
+import { exportEntry } from './journal/export.ts';
+import { historyPage, listTransactions, showTransaction } from './journal/history.ts';
 import { freeBytes } from './journal/images.ts';
+import { setPinned } from './journal/pin.ts';
 import { recover, recoveryStatus } from './journal/recover.ts';
+import { applyRetention, previewRetention } from './journal/retention.ts';
 import { previewUndo } from './journal/undo-preview.ts';
 import { redo, undo } from './journal/undo.ts';
 import type { Machine } from './machine.ts';
@@ -30,6 +33,11 @@ export function createPipeline(machine: Machine): Pipeline {
     reopen: (plan, programs, job) => reopen(machine, plan, programs, job),
     apply: (plan, job) => applyPlan(machine, plan, job, services),
     history: () => listTransactions(machine),
+    historyPage: (query) => historyPage(machine, query),
+    pin: (id, pinned) => setPinned(machine, id, pinned),
+    retentionPreview: (limits) => previewRetention(machine, limits),
+    prune: (limits, expected) => applyRetention(machine, limits, expected),
+    exportEntry: (id, form, language) => exportEntry(machine, id, form, language),
     show: (id) => showTransaction(machine, id),
     undoPreview: (id) => previewUndo(machine, id),
     undo: (id, onConflict, job) => undo(machine, id, { onConflict }, job),

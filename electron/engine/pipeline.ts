@@ -1,12 +1,18 @@
 import type { ErrorData, Result } from '../../shared/error.ts';
 import type { ScanReport } from '../../shared/finding.ts';
 import type {
+  HistoryPage,
+  HistoryQuery,
   RecoveryStatus,
+  RetentionLimits,
+  RetentionOutcome,
+  RetentionPreview,
   TransactionDetail,
   TransactionOutcome,
   TransactionSummary,
   UndoPreview,
 } from '../../shared/history.ts';
+import type { Language } from '../../shared/messages/translate.ts';
 import type { Plan, PlanReview } from '../../shared/plan.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
 import type { JobContext } from './job.ts';
@@ -35,6 +41,9 @@ export interface RepairRequest {
   readonly choices: Readonly<Record<string, string>>;
 }
 
+/** Markdown for people, JSON for programs. */
+export type ExportForm = 'markdown' | 'json';
+
 export type ConflictChoice = 'stop' | 'keep' | 'restore';
 
 /**
@@ -58,7 +67,21 @@ export interface Pipeline {
    */
   readonly reopen: (plan: Plan, programs: readonly string[], job: JobContext) => Answer<PlanReview>;
   readonly apply: (plan: Plan, job: JobContext) => Answer<TransactionOutcome>;
+  /** The whole history, newest first. */
   readonly history: () => Answer<readonly TransactionSummary[]>;
+  /** A stretch of what a query asks for, newest first. `bad-request` for a query that is none. */
+  readonly historyPage: (query: HistoryQuery) => Answer<HistoryPage>;
+  /** Keeps a repair in the history for good, or no longer. */
+  readonly pin: (id: string, pinned: boolean) => Answer<TransactionSummary>;
+  /** What these limits would let go of the history. Writes nothing. */
+  readonly retentionPreview: (limits: RetentionLimits) => Answer<RetentionPreview>;
+  /** Lets it go; with `expected`, these repairs at most. */
+  readonly prune: (
+    limits: RetentionLimits,
+    expected: readonly string[] | null,
+  ) => Answer<RetentionOutcome>;
+  /** One entry as a text to pass on, without names and secrets. */
+  readonly exportEntry: (id: string, form: ExportForm, language: Language) => Answer<string>;
   readonly show: (id: string) => Answer<TransactionDetail>;
   readonly undoPreview: (id: string) => Answer<UndoPreview>;
   readonly undo: (

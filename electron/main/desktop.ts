@@ -3,6 +3,13 @@ import { dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'elect
 import { guarded } from '../engine/faults.ts';
 import { translate, type Language } from '../../shared/messages/translate.ts';
 
+const saving = {
+  plan: { title: 'app.dialog.savePlan', name: 'devmend-plan.json' },
+  terminal: { title: 'app.dialog.saveTerminal', name: 'devmend-terminal.txt' },
+  'entry-markdown': { title: 'app.dialog.saveEntry', name: 'devmend-repair.md' },
+  'entry-json': { title: 'app.dialog.saveEntry', name: 'devmend-repair.json' },
+} as const;
+
 /** What is asked of the desktop around the window. */
 export interface Desktop {
   readonly openAddress: (address: string) => Promise<void>;
@@ -11,13 +18,8 @@ export interface Desktop {
   /** Absolute path of the .deb or directory that holds another glibc, or null. */
   readonly chooseLibc: (kind: 'package' | 'directory') => Promise<string | null>;
   /** Asks where to, and writes; false when the person thought better of it. */
-  readonly saveText: (what: 'plan' | 'terminal', text: string) => Promise<boolean>;
+  readonly saveText: (what: keyof typeof saving, text: string) => Promise<boolean>;
 }
-
-const saving = {
-  plan: { title: 'app.dialog.savePlan', name: 'devmend-plan.json' },
-  terminal: { title: 'app.dialog.saveTerminal', name: 'devmend-terminal.txt' },
-} as const;
 
 /** The desktop's own dialogs, on top of the window while there is one. */
 export function createDesktop(

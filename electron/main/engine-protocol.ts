@@ -1,7 +1,9 @@
 import type { Command, CommandOutcome } from '../engine/command.ts';
-import type { ConflictChoice, RepairRequest } from '../engine/pipeline.ts';
+import type { ConflictChoice, ExportForm, RepairRequest } from '../engine/pipeline.ts';
 import type { Result } from '../../shared/error.ts';
+import type { HistoryQuery, RetentionLimits } from '../../shared/history.ts';
 import type { JobProgress } from '../../shared/job.ts';
+import type { Language } from '../../shared/messages/translate.ts';
 import type { Plan } from '../../shared/plan.ts';
 
 /** One piece of work for the engine, as it travels to the worker thread. */
@@ -13,7 +15,20 @@ export type EngineTask =
       readonly requests: readonly RepairRequest[];
     }
   | { readonly method: 'apply'; readonly plan: Plan }
-  | { readonly method: 'history' }
+  | { readonly method: 'history'; readonly query: HistoryQuery }
+  | { readonly method: 'pin'; readonly id: string; readonly pinned: boolean }
+  | {
+      readonly method: 'exportEntry';
+      readonly id: string;
+      readonly form: ExportForm;
+      readonly language: Language;
+    }
+  | { readonly method: 'retentionPreview'; readonly limits: RetentionLimits }
+  | {
+      readonly method: 'prune';
+      readonly limits: RetentionLimits;
+      readonly expected: readonly string[];
+    }
   | { readonly method: 'show'; readonly id: string }
   | { readonly method: 'undoPreview'; readonly id: string }
   | { readonly method: 'undo'; readonly id: string; readonly onConflict: ConflictChoice }

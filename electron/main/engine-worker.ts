@@ -98,7 +98,15 @@ async function perform(
     case 'apply':
       return pipeline.apply(request.plan, job);
     case 'history':
-      return pipeline.history();
+      return pipeline.historyPage(request.query);
+    case 'pin':
+      return pipeline.pin(request.id, request.pinned);
+    case 'exportEntry':
+      return pipeline.exportEntry(request.id, request.form, request.language);
+    case 'retentionPreview':
+      return pipeline.retentionPreview(request.limits);
+    case 'prune':
+      return pipeline.prune(request.limits, request.expected);
     case 'show':
       return pipeline.show(request.id);
     case 'undoPreview':

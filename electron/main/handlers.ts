@@ -40,9 +40,10 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
       return ok({});
     },
     'settings.get': () => ok(settings.current()),
-    'settings.set': ({ language, theme }) =>
+    'settings.set': ({ language, theme, retention }) =>
       change((now) => ({
         ...now,
+        retention: retention ?? now.retention,
         language: language ?? now.language,
         theme: theme ?? now.theme,
       })),
@@ -68,12 +69,19 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
       if (known === null) return fail('not-found', { path: plan });
       return ok({ saved: await desktop.saveText('plan', `${JSON.stringify(known, null, 2)}\n`) });
     },
-    'history.list': async () => {
-      const listed = await ask<OutputOf<'history.list'>['transactions']>(engine, {
-        method: 'history',
-      });
-      return listed.ok ? ok({ transactions: listed.value }) : listed;
+    'history.list': (query) => ask(engine, { method: 'history', query }),
+    'history.pin': ({ id, pinned }) => ask(engine, { method: 'pin', id, pinned }),
+    'history.export': async ({ id, form }) => {
+      const { language } = parts.info();
+      const text = await ask<string>(engine, { method: 'exportEntry', id, form, language });
+      if (!text.ok) return text;
+      return ok({ saved: await desktop.saveText(`entry-${form}`, text.value) });
     },
+    'retention.preview': ({ limits }) =>
+      ask(engine, {
+        method: 'retentionPreview',
+        limits: limits ?? settings.current().retention,
+      }),
     'history.show': ({ id }) => ask(engine, { method: 'show', id }),
     'history.undoPreview': ({ id }) => ask(engine, { method: 'undoPreview', id }),
     'recovery.status': () => ask(engine, { method: 'recoveryStatus' }),
@@ -152,6 +160,13 @@ export function streamHandlers(parts: HandlerParts): StreamHandlers {
     'redo.start': {
       whenAbandoned: 'finish',
       run: ({ id }, context) => ask(engine, { method: 'redo', id }, context),
+    },
+    'retention.start': {
+      whenAbandoned: 'finish',
+      run: ({ expected }, context) => {
+        const limits = settings.current().retention;
+        return ask(engine, { method: 'prune', limits, expected }, context);
+      },
     },
     'recovery.start': {
       whenAbandoned: 'finish',

@@ -17,6 +17,7 @@ import type { JobProgress } from '../../shared/job.ts';
 import type { PlanReview } from '../../shared/plan.ts';
 import { settingsSchema, type Settings } from '../../shared/settings.ts';
 import { answerInspection, inspectionJob } from './fake-inspection.ts';
+import { pageOf, pinnedIn, retentionOf } from './fake-history.ts';
 import { undoPreviewOf } from './scenarios/history.ts';
 import type { Scenario } from './scenarios/index.ts';
 import { HOME, info, NOW, words } from './scenarios/machine.ts';
@@ -99,7 +100,7 @@ export class FakeMachine {
       case 'settings.get':
         return good(this.#settings);
       case 'settings.set':
-        return good(this.#change(inputOf('settings.set', input)));
+        return good(this.#change(contract['settings.set'].input.parse(input)));
       case 'programs.choose': {
         const path = `${HOME}/opt/delve/bin/dlv`;
         const programs = [...new Set([...this.#settings.programs, path])];
@@ -116,9 +117,19 @@ export class FakeMachine {
         return good({ report: this.#report });
       case 'plan.save':
       case 'terminal.save':
+      case 'history.export':
         return good({ saved: true });
       case 'history.list':
-        return good({ transactions: this.#history.map((detail) => detail.summary) });
+        return good(pageOf(this.#history, contract['history.list'].input.parse(input)));
+      case 'history.pin': {
+        const { id, pinned } = inputOf(name, input);
+        this.#history = pinnedIn(this.#history, id, pinned);
+        return this.#transaction('history.show', id, ({ summary }) => summary);
+      }
+      case 'retention.preview': {
+        const { limits } = contract['retention.preview'].input.parse(input);
+        return good(retentionOf(this.#history, limits ?? this.#settings.retention));
+      }
       case 'history.show':
       case 'history.undoPreview':
         return this.#transaction(name, inputOf(name, input).id);
@@ -141,13 +152,17 @@ export class FakeMachine {
     return this.#settings;
   }
 
-  #transaction(name: 'history.show' | 'history.undoPreview', id: string): Envelope<unknown> {
+  #transaction(
+    name: 'history.show' | 'history.undoPreview',
+    id: string,
+    part: (detail: TransactionDetail) => unknown = (detail) => detail,
+  ): Envelope<unknown> {
     const detail = this.#history.find((candidate) => candidate.summary.id === id);
     if (detail === undefined) {
       return { ok: false, error: { code: 'not-found', params: { path: id }, correlationId: '' } };
     }
     const conflict = this.#scenario.conflict && detail.summary.status === 'conflict';
-    return { ok: true, data: name === 'history.show' ? detail : undoPreviewOf(id, conflict) };
+    return { ok: true, data: name === 'history.show' ? part(detail) : undoPreviewOf(id, conflict) };
   }
 
   /** Begins a job; the input has been checked against the contract. */
@@ -165,6 +180,8 @@ export class FakeMachine {
         return this.#applyAgain(inputOf(name, input).id);
       case 'recovery.start':
         return this.#recover();
+      case 'retention.start':
+        return this.#prune(inputOf(name, input).expected);
       default:
         return inspectionJob(name);
     }
@@ -320,6 +337,19 @@ export class FakeMachine {
           }
         : detail,
     );
+  }
+
+  #prune(expected: readonly string[]): Job {
+    return {
+      script: [],
+      cancelled: () => refuse('cancelled'),
+      end: () => {
+        const { expired, freedBytes } = retentionOf(this.#history, this.#settings.retention);
+        const removed = expired.map(({ id }) => id).filter((id) => expected.includes(id));
+        this.#history = this.#history.filter(({ summary }) => !removed.includes(summary.id));
+        return { ok: true, result: { removed, freedBytes, failures: [] } };
+      },
+    };
   }
 
   #recover(): Job {

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { ErrorData } from '../../shared/error.ts';
+import { ok, type ErrorData, type Result } from '../../shared/error.ts';
 import type {
   TransactionDetail,
   TransactionOutcome,
@@ -96,18 +96,31 @@ class History implements HistoryControl {
 
   async load(): Promise<void> {
     if (this.store.getState().status === 'none') this.store.setState({ status: 'loading' });
-    const list = await this.#world.client.call('history.list', {});
+    const list = await this.#whole();
     if (!list.ok) {
       this.store.setState({ status: 'failed', error: list.error });
       return;
     }
-    const { transactions } = list.value;
+    const transactions = list.value;
     this.store.setState({ status: 'ready', transactions, error: null });
     const { current } = this.store.getState();
     const known = transactions.some((transaction) => transaction.id === current);
     const next = known ? current : (transactions[0]?.id ?? null);
     if (next !== null) await this.#fetchDetail(next);
     else this.store.setState({ current: null, detail: null, preview: null });
+  }
+
+  /** All entries, stretch by stretch: one message of ten thousand would hold the window up. */
+  async #whole(): Promise<Result<TransactionSummary[]>> {
+    const transactions: TransactionSummary[] = [];
+    for (;;) {
+      const offset = transactions.length;
+      const page = await this.#world.client.call('history.list', { offset, limit: 1000 });
+      if (!page.ok) return page;
+      transactions.push(...page.value.transactions);
+      if (page.value.transactions.length === 0 || transactions.length >= page.value.matching)
+        return ok(transactions);
+    }
   }
 
   async show(id: string): Promise<void> {

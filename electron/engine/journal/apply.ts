@@ -11,9 +11,10 @@ import { bindChange } from '../changes/registry.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { requireFresh, requireUsablePlan, requireWritableJournal } from './guards.ts';
+import { readRelevant } from './listing.ts';
 import { requireUnneeded } from './revert.ts';
-import { readAll } from './store.ts';
-import { refusal, runTransaction, type CheckAnswer } from './transaction.ts';
+import { refusal } from './refusal.ts';
+import { runTransaction, type CheckAnswer } from './transaction.ts';
 
 /** What the transaction asks of the outside: to run a plan's verifications. */
 export interface ApplyServices {
@@ -55,7 +56,10 @@ export async function applyPlan(
       })),
       guard: async () => {
         requireUsablePlan(plan, machine);
-        const all = await readAll(machine);
+        const removed = plan.changes.flatMap((change) =>
+          change.kind === 'remove-tree' ? [change.path] : [],
+        );
+        const all = await readRelevant(machine, null, removed);
         requireWritableJournal(all);
         await requireUnneeded(all, plan);
         await requireFresh(plan, job.signal);

@@ -1,32 +1,73 @@
-import { assertNever, DevmendError, type Result } from '../../../shared/error.ts';
-import type {
-  TransactionDetail,
-  TransactionStatus,
-  TransactionSummary,
+import { DevmendError, type Result } from '../../../shared/error.ts';
+import {
+  historyQuerySchema,
+  type HistoryPage,
+  type HistoryQuery,
+  type TransactionDetail,
+  type TransactionSummary,
 } from '../../../shared/history.ts';
-import { message } from '../../../shared/message.ts';
 import type { Machine } from '../machine.ts';
+import { readSettings } from '../settings.ts';
 import { chainOf } from './chain.ts';
+import { explain } from './explain.ts';
 import { isInterrupted } from './guards.ts';
-import { readAll, readPreviews, timeOfId, type StoredTransaction } from './store.ts';
-import { refusal } from './transaction.ts';
+import { matcher } from './history-filter.ts';
+import { openListing, readRelevant } from './listing.ts';
+import { readPins } from './pins.ts';
+import { readPreviews } from './store.ts';
+import { Summaries } from './summaries.ts';
+import { refusal } from './refusal.ts';
 
-/**
- * All transactions, newest first. One file is read for each. One whose record cannot
- * be read is listed too: that it happened is known; those of a newer Devmend are not.
- */
+/** The whole history, newest first; see {@link historyPage}. */
 export async function listTransactions(
   machine: Machine,
 ): Promise<Result<readonly TransactionSummary[]>> {
   try {
-    const all = await readAll(machine);
-    const summaries = all
-      .filter((stored) => stored.model.begin !== null || stored.damaged)
-      .map((stored) => summaryOf(stored, all));
-    return { ok: true, value: summaries.reverse() };
+    const summaries = await openSummaries(machine);
+    return { ok: true, value: summaries.newestFirst().map((one) => summaries.summaryOf(one)) };
   } catch (error) {
     return refusal(error, machine.directories.state);
   }
+}
+
+/**
+ * A stretch of the history, newest first. What has ended comes from an index, so
+ * that ten thousand entries open at once. One whose record cannot be read is listed
+ * too: that it happened is known; those of a newer Devmend are not.
+ */
+export async function historyPage(
+  machine: Machine,
+  query: HistoryQuery,
+): Promise<Result<HistoryPage>> {
+  try {
+    const asked = historyQuerySchema.parse(query);
+    const summaries = await openSummaries(machine);
+    const matches = matcher(asked);
+    const matching = summaries.newestFirst().filter((listed) => matches(listed, summaries));
+    const { offset, limit } = asked;
+    return {
+      ok: true,
+      value: {
+        total: summaries.size,
+        matching: matching.length,
+        offset,
+        transactions: matching
+          .slice(offset, offset + limit)
+          .map((listed) => summaries.summaryOf(listed)),
+        ...summaries.facets(),
+      },
+    };
+  } catch (error) {
+    return refusal(error, machine.directories.state);
+  }
+}
+
+/** One entry as the list shows it. `not-found` for an id that is none. */
+export async function summaryOf(machine: Machine, id: string): Promise<TransactionSummary> {
+  const summaries = await openSummaries(machine);
+  const listed = summaries.newestFirst().find((one) => one.id === id);
+  if (listed === undefined) throw new DevmendError('not-found', { path: id });
+  return summaries.summaryOf(listed);
 }
 
 /** One transaction with what it changed, what was proven, and what can be done with it now. */
@@ -35,7 +76,7 @@ export async function showTransaction(
   id: string,
 ): Promise<Result<TransactionDetail>> {
   try {
-    const all = await readAll(machine);
+    const all = await readRelevant(machine, id);
     const stored = all.find((candidate) => candidate.id === id);
     if (stored === undefined) throw new DevmendError('not-found', { path: id });
     if (stored.fromTheFuture) throw new DevmendError('journal-from-the-future', { id });
@@ -44,15 +85,18 @@ export async function showTransaction(
     const chain = stored.model.begin.operation === 'apply' ? chainOf(all, id) : null;
     const usable =
       chain !== null && !all.some((other) => other.fromTheFuture || isInterrupted(other));
+    const canUndo = usable && chain.applied;
+    const canRedo = usable && !chain.applied;
     return {
       ok: true,
       value: {
-        summary: summaryOf(stored, all),
+        summary: await summaryOf(machine, id),
         previews: [...(await readPreviews(stored))],
         verifications: [...stored.model.answers],
         failure: stored.model.failure,
-        canUndo: usable && chain.applied,
-        canRedo: usable && !chain.applied,
+        explanation: await explain(stored, chain, { canUndo, canRedo }),
+        canUndo,
+        canRedo,
       },
     };
   } catch (error) {
@@ -60,54 +104,11 @@ export async function showTransaction(
   }
 }
 
-function summaryOf(
-  stored: StoredTransaction,
-  all: readonly StoredTransaction[],
-): TransactionSummary {
-  const { model, id } = stored;
-  const { begin } = model;
-  const undoneBy = undoOf(stored, all);
-  return {
-    id,
-    at: begin === null ? timeOfId(id).toISOString() : model.at,
-    type: begin?.operation ?? 'apply',
-    title: begin?.title ?? message('journal.title.unknown'),
-    status: undoneBy === null ? statusOf(stored) : 'undone',
-    changes: (begin?.changes ?? []).map(({ kind, target, title, reversibility }) => ({
-      kind,
-      target,
-      title,
-      reversibility,
-    })),
-    undoes: begin?.undoes ?? null,
-    undoneBy: undoneBy === null ? null : { id: undoneBy.id, at: undoneBy.model.at },
-    durationMs: model.durationMs,
-    imageBytes: begin?.imageBytes ?? 0,
-    subjects: begin?.subjects ?? [],
-  };
-}
-
-/** The undo that is in effect for a repair, if one is. */
-function undoOf(
-  stored: StoredTransaction,
-  all: readonly StoredTransaction[],
-): StoredTransaction | null {
-  if (stored.model.begin?.operation !== 'apply') return null;
-  const chain = chainOf(all, stored.id);
-  return chain === null || chain.applied ? null : chain.last;
-}
-
-function statusOf({ model }: StoredTransaction): TransactionStatus {
-  switch (model.phase) {
-    case 'committed':
-      return model.status ?? 'applied';
-    case 'rolled-back':
-      return 'rolled-back';
-    case 'preparing':
-    case 'prepared':
-    case 'rolling-back':
-      return 'interrupted';
-    default:
-      return assertNever(model.phase);
-  }
+async function openSummaries(machine: Machine): Promise<Summaries> {
+  const [listing, pins, { settings }] = await Promise.all([
+    openListing(machine),
+    readPins(machine),
+    readSettings(machine.directories.config),
+  ]);
+  return new Summaries(listing, pins ?? new Set(), settings.retention);
 }

@@ -6,24 +6,20 @@ import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { asDevmendError } from '../faults.ts';
 import { isInterrupted } from './guards.ts';
+import { openListing, readRelevant } from './listing.ts';
 import { lockOwner, takeLock } from './lock.ts';
 import { openTransaction } from './open-transaction.ts';
 import { removeTree } from './remove-tree.ts';
+import { removeLeftovers } from './retention.ts';
 import { rollBack } from './roll-back.ts';
-import {
-  ensureStore,
-  journalRoot,
-  listPreparing,
-  readAll,
-  type StoredTransaction,
-} from './store.ts';
-import { refusal } from './transaction.ts';
+import { ensureStore, journalRoot, listPreparing, type StoredTransaction } from './store.ts';
+import { refusal } from './refusal.ts';
 
 /** What a crash left, who holds the lock, and whether the journal can be written. Reads only. */
 export async function recoveryStatus(machine: Machine): Promise<Result<RecoveryStatus>> {
   try {
     const lockedBy = await lockOwner(machine);
-    const all = await readAll(machine);
+    const all = await readRelevant(machine, null);
     // While somebody works, his transaction is under way, not interrupted.
     const interrupted = lockedBy === null ? all.filter(isInterrupted) : [];
     return {
@@ -72,12 +68,13 @@ async function recoverLocked(
   machine: Machine,
   job: JobContext,
 ): Promise<readonly TransactionOutcome[]> {
-  const all = await readAll(machine);
+  const all = await readRelevant(machine, null);
   // What a newer Devmend has begun may need recovery too, and only it can tell.
   const future = all.find((stored) => stored.fromTheFuture);
   if (future !== undefined) throw new DevmendError('journal-from-the-future', { id: future.id });
   for (const name of await listPreparing(machine))
     await removeTree(join(journalRoot(machine), name));
+  await removeLeftovers(machine, await openListing(machine));
   const interrupted = all.filter(isInterrupted);
   const outcomes: TransactionOutcome[] = [];
   // Newest first: a later one may stand on what an earlier one left.

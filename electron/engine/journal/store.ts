@@ -21,6 +21,12 @@ const ID = /^\d{8}T\d{6}\.\d{3}Z$/;
 /** A transaction that is still being prepared; nothing has been changed for it. */
 export const PREPARING = '.new-';
 
+/**
+ * What journal.jsonl is renamed to when retention removes a transaction: the one
+ * step that decides, and a rename inside a small directory needs no room on the disk.
+ */
+export const FORGOTTEN = 'forgotten';
+
 /** A transaction as it lies on disk. */
 export interface StoredTransaction {
   readonly id: string;
@@ -30,6 +36,8 @@ export interface StoredTransaction {
   readonly fromTheFuture: boolean;
   /** Lines in the middle of its journal do not carry their checksum. */
   readonly damaged: boolean;
+  /** Retention has begun to remove it: it counts as gone. */
+  readonly forgotten: boolean;
 }
 
 /** `<state>/journal`: one directory a transaction. */
@@ -95,15 +103,16 @@ export async function readTransaction(machine: Machine, id: string): Promise<Sto
       throw error;
     });
     if (text === null) {
-      if ((await namesIn(journalRoot(machine))).includes(id))
-        return { id, directory, model, fromTheFuture: false, damaged: true };
-      throw new DevmendError('not-found', { path: id });
+      const names = await readdir(directory).catch(() => null);
+      if (names === null) throw new DevmendError('not-found', { path: id });
+      const forgotten = names.includes(FORGOTTEN) || names.length === 0;
+      return { id, directory, model, fromTheFuture: false, damaged: !forgotten, forgotten };
     }
     const fromTheFuture = formatOf(text) > JOURNAL_FORMAT;
     const journal = parseJournal(text);
     for (const { at, entry } of journal.lines) advance(model, at, entry);
     const damaged = !fromTheFuture && (journal.damaged || model.begin === null);
-    return { id, directory, model, fromTheFuture, damaged };
+    return { id, directory, model, fromTheFuture, damaged, forgotten: false };
   });
 }
 
@@ -120,18 +129,33 @@ function formatOf(text: Buffer): number {
   }
 }
 
-/** Reads all transactions, oldest first. */
+/** Reads all transactions, oldest first; those that are being removed are left out. */
 export async function readAll(machine: Machine): Promise<readonly StoredTransaction[]> {
-  const all: StoredTransaction[] = [];
-  const ids = await listIds(machine);
-  const batch = 64;
-  for (let start = 0; start < ids.length; start += batch)
-    all.push(
-      ...(await Promise.all(
-        ids.slice(start, start + batch).map(async (id) => readTransaction(machine, id)),
-      )),
-    );
-  return all;
+  const all = await readMany(machine, await listIds(machine));
+  return all.filter(({ forgotten }) => !forgotten);
+}
+
+/** Reads these transactions, in the order asked for. One that has just gone is left out. */
+export async function readMany(
+  machine: Machine,
+  ids: readonly string[],
+): Promise<readonly StoredTransaction[]> {
+  const read: StoredTransaction[] = [];
+  for (let start = 0; start < ids.length; start += BATCH) {
+    const batch = ids.slice(start, start + BATCH).map((id) => readTransaction(machine, id));
+    for (const outcome of await Promise.allSettled(batch)) {
+      if (outcome.status === 'fulfilled') read.push(outcome.value);
+      else if (!isNotFound(outcome.reason)) throw outcome.reason;
+    }
+  }
+  return read;
+}
+
+/** Open files at a time. */
+const BATCH = 64;
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof DevmendError && error.data.code === 'not-found';
 }
 
 /** The plan a transaction was made from. Throws `journal-damaged` when it cannot be read. */

@@ -9,6 +9,7 @@ import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { removeTemporaries } from './bring-back.ts';
 import { asDevmendError } from '../faults.ts';
+import { readSettings } from '../settings.ts';
 import { takeLock } from './lock.ts';
 import type { Answered } from './model.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type Preparation,
   type TouchedPath,
 } from './open-transaction.ts';
+import { retainLocked } from './retention.ts';
 import { rollBack } from './roll-back.ts';
 import { Steps } from './step-events.ts';
 import { install, nameTemporary, overwrite, remove, take } from './steps.ts';
@@ -64,12 +66,27 @@ export async function runTransaction(
     const lock = await takeLock(machine);
     if (!lock.ok) return lock;
     try {
-      return ok(await runLocked(machine, request, job));
+      const outcome = await runLocked(machine, request, job);
+      if (outcome.failure === null) await keepWithinLimits(machine, job);
+      return ok(outcome);
     } finally {
       await lock.value.release();
     }
   } catch (error) {
     return { ok: false, error: asDevmendError(error, machine.directories.state).data };
+  }
+}
+
+/** Old entries go when a new one has come. That they cannot is no failure of the repair. */
+async function keepWithinLimits(machine: Machine, job: JobContext): Promise<void> {
+  try {
+    const { settings } = await readSettings(machine.directories.config);
+    const { removed, freedBytes } = await retainLocked(machine, settings.retention, null);
+    if (removed.length === 0) return;
+    const params = { count: removed.length, size: readableSize(freedBytes) };
+    job.emit({ type: 'note', note: message('journal.note.expired', params) });
+  } catch {
+    // The next transaction tries again, and `devmend prune` says why it cannot.
   }
 }
 
@@ -269,12 +286,4 @@ function outcomeOf(
 /** Cancel is honoured between steps; a step itself looks at the signal where it is long. */
 function stopIfCancelled(job: JobContext): void {
   if (job.signal.aborted) throw new DevmendError('cancelled');
-}
-
-/** A refusal as a value, for callers that look before they start. */
-export function refusal(
-  error: unknown,
-  path: string,
-): { readonly ok: false; readonly error: ErrorData } {
-  return { ok: false, error: asDevmendError(error, path).data };
 }

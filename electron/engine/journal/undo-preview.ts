@@ -4,16 +4,17 @@ import { message } from '../../../shared/message.ts';
 import type { Machine } from '../machine.ts';
 import { asDevmendError } from '../faults.ts';
 import { requireWritableJournal } from './guards.ts';
+import { readRelevant } from './listing.ts';
 import { diffOfRestore } from './restore-diff.ts';
 import { isConflict, laterRepairs, restoreTitle, standingsOf, type Standing } from './revert.ts';
-import { readAll, readPlan, type StoredTransaction } from './store.ts';
-import { refusal } from './transaction.ts';
+import { readPlan, type StoredTransaction } from './store.ts';
+import { refusal } from './refusal.ts';
 import { revertible } from './undo.ts';
 
 /** What undo would do now, path by path, with diffs and conflicts. Writes nothing. */
 export async function previewUndo(machine: Machine, id: string): Promise<Result<UndoPreview>> {
   try {
-    const all = await readAll(machine);
+    const all = await readRelevant(machine, id);
     const reason = reasonAgainst(all, id);
     if (reason !== null) return { ok: true, value: impossible(id, reason) };
     return { ok: true, value: await possiblePreview(machine, all, id) };

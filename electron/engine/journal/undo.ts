@@ -6,6 +6,7 @@ import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { chainOf, type Chain } from './chain.ts';
 import { requireWritableJournal } from './guards.ts';
+import { readRelevant } from './listing.ts';
 import {
   isConflict,
   laterRepairs,
@@ -15,8 +16,9 @@ import {
   type Standing,
 } from './revert.ts';
 import { exists } from './steps.ts';
-import { readAll, readPlan, type StoredTransaction } from './store.ts';
-import { refusal, runTransaction, type TransactionCheck } from './transaction.ts';
+import { readPlan, type StoredTransaction } from './store.ts';
+import { refusal } from './refusal.ts';
+import { runTransaction, type TransactionCheck } from './transaction.ts';
 import type { ApplyServices } from './apply.ts';
 
 interface Intended {
@@ -148,7 +150,7 @@ async function intend(
   operation: 'undo' | 'redo',
   job: JobContext,
 ): Promise<Intended> {
-  const all = await readAll(machine);
+  const all = await readRelevant(machine, id);
   const chain = revertible(all, id, operation);
   return { all, chain, standings: await standingsOf(machine, chain.last, job.signal) };
 }

@@ -1,3 +1,4 @@
+import { message } from '../../../shared/message.ts';
 import type { ErrorData } from '../../../shared/error.ts';
 import type { TransactionDetail, TransactionOutcome } from '../../../shared/history.ts';
 import type { JobProgress, StepState } from '../../../shared/job.ts';
@@ -138,10 +139,17 @@ export function transactionOf(review: PlanReview, outcome: TransactionOutcome): 
       durationMs: outcome.durationMs,
       imageBytes: 1_900_000,
       subjects: [...review.plan.repairs.map((repair) => repair.subject), 'settings.json'],
+      damaged: false,
+      pinned: false,
+      expiresAt: null,
     },
     previews: review.previews,
     verifications: outcome.verifications,
     failure: outcome.failure,
+    explanation: {
+      done: review.previews.map(({ target }) => message('journal.done.changed', { path: target })),
+      next: review.previews.map(({ target }) => message('journal.restore.file', { name: target })),
+    },
     canUndo: outcome.status === 'verified',
     canRedo: false,
   };

@@ -1,0 +1,108 @@
+import { hostname } from 'node:os';
+import type { Result } from '../../../shared/error.ts';
+import type { TransactionDetail } from '../../../shared/history.ts';
+import { message, type Message } from '../../../shared/message.ts';
+import { translate, translateError, type Language } from '../../../shared/messages/translate.ts';
+import type { ChangePreview } from '../../../shared/plan.ts';
+import { redactLine } from '../changes/redact-line.ts';
+import type { Machine } from '../machine.ts';
+import { redactValue } from '../redact.ts';
+import { showTransaction } from './history.ts';
+
+/** What a program reads: the entry as the history shows it (schema `devmend.entry/1`). */
+const SCHEMA = 'devmend.entry/1';
+
+/**
+ * One entry of the history as a text to pass on: what was done, its diffs, what was
+ * proven. Home directory, user, host and secrets are blanked. The Markdown is in the
+ * reader's language; the JSON holds keys and parameters.
+ */
+export async function exportEntry(
+  machine: Machine,
+  id: string,
+  form: 'markdown' | 'json',
+  language: Language,
+): Promise<Result<string>> {
+  const shown = await showTransaction(machine, id);
+  if (!shown.ok) return shown;
+  const names = { home: machine.home, user: machine.user.name, host: hostname() };
+  const detail = redactValue(shown.value, names);
+  if (form === 'json') {
+    const document = { schema: SCHEMA, devmend: machine.version, ...detail };
+    return { ok: true, value: `${withoutSecrets(JSON.stringify(document, null, 2))}\n` };
+  }
+  const lines = [...asMarkdown(detail, machine.version, language)];
+  return { ok: true, value: `${withoutSecrets(lines.join('\n'))}\n` };
+}
+
+function withoutSecrets(text: string): string {
+  return text.split('\n').map(redactLine).join('\n');
+}
+
+function* asMarkdown(
+  detail: TransactionDetail,
+  version: string,
+  language: Language,
+): Generator<string> {
+  const put = (text: Message): string => translate(language, text);
+  const say = (key: string, params: Message['params'] = {}): string => put(message(key, params));
+  const { summary } = detail;
+  yield `# ${plain(put(summary.title))}`;
+  yield '';
+  yield `- ${say('journal.export.when', { at: summary.at })}`;
+  yield `- ${say('journal.export.status', { status: say(`cli.status.${summary.status}`) })}`;
+  yield `- ${say('journal.export.id', { id: summary.id })}`;
+  yield `- Devmend ${version}`;
+  if (detail.failure !== null) yield `- ${plain(translateError(language, detail.failure))}`;
+  yield '';
+  yield `## ${say('journal.export.done')}`;
+  yield '';
+  for (const sentence of detail.explanation.done) yield `- ${plain(put(sentence))}`;
+  for (const preview of detail.previews) yield* changeAsMarkdown(preview, put);
+  if (detail.verifications.length > 0) {
+    yield '';
+    yield `## ${say('journal.export.proof')}`;
+    yield '';
+    for (const { title, passed, output } of detail.verifications) {
+      yield `- ${passed ? '✓' : '✗'} ${plain(put(title))}`;
+      if (output !== '') yield* fenced(output.split('\n'), '');
+    }
+  }
+  if (detail.explanation.next.length === 0) return;
+  yield '';
+  yield `## ${say(detail.canUndo ? 'journal.export.undo' : 'journal.export.redo')}`;
+  yield '';
+  for (const sentence of detail.explanation.next) yield `- ${plain(put(sentence))}`;
+}
+
+function* changeAsMarkdown(
+  preview: ChangePreview,
+  put: (text: Message) => string,
+): Generator<string> {
+  yield '';
+  yield `### ${plain(put(preview.title))}`;
+  yield '';
+  yield* fenced(
+    [preview.target, ...preview.commands.map((command) => `$ ${command.join(' ')}`)],
+    '',
+  );
+  if (preview.diff.length > 0)
+    yield* fenced(
+      preview.diff.map(({ sign, text }) => `${sign}${text}`),
+      'diff',
+    );
+}
+
+/** A block that nothing inside can close: its fence is longer than any run of backticks there. */
+function* fenced(lines: readonly string[], language: string): Generator<string> {
+  const runs = lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length);
+  const fence = '`'.repeat(Math.max(2, ...runs) + 1);
+  yield `${fence}${language}`;
+  yield* lines;
+  yield fence;
+}
+
+/** Text from file names must not become markup. */
+function plain(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>#|]/g, '\\$&');
+}

@@ -1,0 +1,114 @@
+import { chmod, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Machine } from '../machine.ts';
+import { writeFully } from './durable.ts';
+import { beginSchema } from './entries.ts';
+import { journalRoot } from './store.ts';
+
+const HEAD = 'devmend.history-index/1';
+
+/** What the history shows of a transaction that has ended, and what its paths are. */
+export const indexedSchema = z.strictObject({
+  begin: beginSchema,
+  at: z.string(),
+  status: z.enum(['applied', 'verified']).nullable(),
+  durationMs: z.number().nullable(),
+  /** Paths it recorded. */
+  paths: z.array(z.string()),
+  /** Paths that what it made cannot work without. */
+  needs: z.array(z.string()),
+});
+export type Indexed = z.infer<typeof indexedSchema>;
+
+/** One line of the index: what every listing needs, and the rest as text until it is asked for. */
+export interface IndexLine {
+  readonly id: string;
+  readonly operation: 'apply' | 'undo' | 'redo';
+  readonly undoes: string | null;
+  readonly phase: 'committed' | 'rolled-back';
+  readonly text: string;
+}
+
+/**
+ * `<cache>/history-index`: what the ended transactions say, in one file, because
+ * ten thousand files take seconds to read. It can always be made again: an ended
+ * transaction never changes, and whatever is about to be changed is read from the
+ * journal itself.
+ */
+function indexFile(machine: Machine): string {
+  return join(machine.directories.cache, 'history-index');
+}
+
+/** Lines of the index by id; empty when there is none, or it is another store's or torn. */
+export async function readIndex(machine: Machine): Promise<ReadonlyMap<string, IndexLine>> {
+  let text: string;
+  try {
+    text = await readFile(indexFile(machine), 'utf8');
+  } catch {
+    return new Map();
+  }
+  const rows = text.split('\n');
+  const count = rows.length - 2;
+  if (rows[0] !== headOf(machine, count) || rows[rows.length - 1] !== '') return new Map();
+  const lines = new Map<string, IndexLine>();
+  for (let row = 1; row <= count; row += 1) {
+    const line = lineOf(rows[row] ?? '');
+    if (line !== null) lines.set(line.id, line);
+  }
+  return lines;
+}
+
+/** The rest of a line; null when it is not what this Devmend writes. */
+export function contentOf(line: IndexLine): Indexed | null {
+  try {
+    const parsed = indexedSchema.safeParse(JSON.parse(line.text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A line for the index. */
+export function indexLine(id: string, phase: IndexLine['phase'], content: Indexed): IndexLine {
+  const { operation, undoes } = content.begin;
+  return { id, operation, undoes, phase, text: JSON.stringify(content) };
+}
+
+/**
+ * Writes the index anew, all or nothing. It is a convenience: where the cache
+ * cannot be written, the next listing takes longer, and that is all.
+ */
+export async function writeIndex(machine: Machine, lines: readonly IndexLine[]): Promise<void> {
+  const rows = lines.map(({ id, operation, undoes, phase, text }) =>
+    [id, operation, undoes ?? '-', phase, text].join('\t'),
+  );
+  const path = indexFile(machine);
+  const staged = `${path}.${process.pid}`;
+  try {
+    await mkdir(machine.directories.cache, { recursive: true, mode: 0o700 });
+    const handle = await open(staged, 'wx', 0o600);
+    try {
+      await writeFully(handle, Buffer.from([headOf(machine, rows.length), ...rows, ''].join('\n')));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await chmod(staged, 0o600);
+    await rename(staged, path);
+  } catch {
+    await unlink(staged).catch(() => undefined);
+  }
+}
+
+function headOf(machine: Machine, count: number): string {
+  return `${HEAD}\t${count}\t${JSON.stringify(journalRoot(machine))}`;
+}
+
+function lineOf(row: string): IndexLine | null {
+  const [id, operation, undoes, phase, ...rest] = row.split('\t', 5);
+  if (id === undefined || undoes === undefined || rest[0] === undefined) return null;
+  if (operation !== 'apply' && operation !== 'undo' && operation !== 'redo') return null;
+  if (phase !== 'committed' && phase !== 'rolled-back') return null;
+  return { id, operation, undoes: undoes === '-' ? null : undoes, phase, text: rest[0] };
+}

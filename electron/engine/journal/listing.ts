@@ -1,0 +1,182 @@
+import { bindChange } from '../changes/registry.ts';
+import type { Machine } from '../machine.ts';
+import { overlaps } from './chain.ts';
+import { isInterrupted } from './guards.ts';
+import {
+  contentOf,
+  indexLine,
+  readIndex,
+  writeIndex,
+  type Indexed,
+  type IndexLine,
+} from './history-index.ts';
+import { listIds, readMany, readPlan, type StoredTransaction } from './store.ts';
+
+/** So many unindexed transactions are read each time rather than writing the index anew. */
+const MOST_UNINDEXED = 64;
+
+/** A transaction as lists and chains see it. */
+export interface Listed {
+  readonly id: string;
+  readonly operation: 'apply' | 'undo' | 'redo';
+  readonly undoes: string | null;
+  readonly committed: boolean;
+  /** From the index, or from the journal itself; one of the two. */
+  readonly line: IndexLine | null;
+  readonly stored: StoredTransaction | null;
+}
+
+/** All links of a repair: itself, and every undo and redo of it, oldest first. */
+export interface ListedChain {
+  readonly repair: Listed;
+  readonly links: readonly Listed[];
+  /** The newest committed link; null when the repair itself never was committed. */
+  readonly last: Listed | null;
+  readonly applied: boolean;
+}
+
+export interface Listing {
+  /** Oldest first; without leftovers of a removal that was interrupted. */
+  readonly all: readonly Listed[];
+  readonly chains: ReadonlyMap<string, ListedChain>;
+  /** Undo and redo whose repair retention has removed: to be removed too. */
+  readonly orphans: readonly Listed[];
+  /** Ids that retention had begun to remove. */
+  readonly forgotten: readonly string[];
+}
+
+/** What there is in the journal, from the index as far as that goes. Reads, and may write the cache. */
+export async function openListing(machine: Machine): Promise<Listing> {
+  const ids = await listIds(machine);
+  const index = await readIndex(machine);
+  const unindexed = ids.filter((id) => !index.has(id));
+  const read = new Map((await readMany(machine, unindexed)).map((one) => [one.id, one]));
+  const present: Listed[] = [];
+  const forgotten: string[] = [];
+  for (const id of ids) {
+    const line = index.get(id);
+    const stored = read.get(id);
+    if (line !== undefined) present.push(fromLine(line));
+    else if (stored?.forgotten === true) forgotten.push(id);
+    else if (stored !== undefined) present.push(fromStored(stored));
+  }
+  if (unindexed.length > MOST_UNINDEXED || index.size > ids.length + MOST_UNINDEXED)
+    await refresh(machine, present);
+  const known = new Set(present.map(({ id }) => id));
+  const isOrphan = ({ undoes }: Listed): boolean => undoes !== null && !known.has(undoes);
+  const all = present.filter((listed) => !isOrphan(listed));
+  return { all, chains: chainsOf(all), orphans: present.filter(isOrphan), forgotten };
+}
+
+/** The part of a transaction that lists show; null where it cannot be read at all. */
+export function contentOfListed(listed: Listed): Omit<Indexed, 'needs'> | null {
+  if (listed.line !== null) return contentOf(listed.line);
+  const model = listed.stored?.model;
+  if (model === undefined || model.begin === null) return null;
+  const { begin, at, status, durationMs, records } = model;
+  return { begin, at, status, durationMs, paths: records.map(({ path }) => path) };
+}
+
+/**
+ * The transactions that decide what can be done with `id`, in full: its own chain,
+ * whatever is interrupted or not understood, and the chains that share a path with
+ * it or with `paths`, or stand on what it made.
+ */
+export async function readRelevant(
+  machine: Machine,
+  id: string | null,
+  paths: readonly string[] = [],
+): Promise<readonly StoredTransaction[]> {
+  const { all, chains } = await openListing(machine);
+  const asked = all.find((listed) => listed.id === id);
+  const own = asked === undefined ? undefined : chains.get(asked.undoes ?? asked.id);
+  const ownPaths = [...paths, ...(own?.links ?? []).flatMap((link) => pathsOf(link).paths)];
+  const wanted = new Set<string>(own?.links.map((link) => link.id) ?? []);
+  for (const chain of chains.values())
+    if (chain.links.some((link) => concerns(link, ownPaths)))
+      for (const link of chain.links) wanted.add(link.id);
+  const fromDisk = all.filter((one) => one.line !== null && wanted.has(one.id));
+  const read = new Map(
+    (
+      await readMany(
+        machine,
+        fromDisk.map((one) => one.id),
+      )
+    ).map((one) => [one.id, one]),
+  );
+  return all.flatMap((listed) => listed.stored ?? read.get(listed.id) ?? []);
+}
+
+function concerns(link: Listed, paths: readonly string[]): boolean {
+  if (paths.length === 0) return false;
+  const { paths: own, needs } = pathsOf(link);
+  return [...own, ...needs].some((one) => paths.some((path) => overlaps(one, path)));
+}
+
+function pathsOf(listed: Listed): Pick<Indexed, 'paths' | 'needs'> {
+  const content = listed.line === null ? null : contentOf(listed.line);
+  if (content !== null) return content;
+  return { paths: listed.stored?.model.records.map(({ path }) => path) ?? [], needs: [] };
+}
+
+function fromLine(line: IndexLine): Listed {
+  const { id, operation, undoes, phase } = line;
+  return { id, operation, undoes, committed: phase === 'committed', line, stored: null };
+}
+
+function fromStored(stored: StoredTransaction): Listed {
+  const { begin, phase } = stored.model;
+  return {
+    id: stored.id,
+    operation: begin?.operation ?? 'apply',
+    undoes: begin?.undoes ?? null,
+    committed: phase === 'committed' && !stored.fromTheFuture,
+    line: null,
+    stored,
+  };
+}
+
+function chainsOf(all: readonly Listed[]): ReadonlyMap<string, ListedChain> {
+  const links = new Map<string, Listed[]>();
+  for (const listed of all) {
+    const repair = listed.undoes ?? listed.id;
+    const known = links.get(repair);
+    if (known === undefined) links.set(repair, [listed]);
+    else known.push(listed);
+  }
+  const chains = new Map<string, ListedChain>();
+  for (const [id, own] of links) {
+    const [repair] = own;
+    if (repair === undefined || repair.id !== id) continue;
+    const committed = repair.committed ? own.filter((link) => link.committed) : [];
+    const last = committed[committed.length - 1] ?? null;
+    const applied = last !== null && last.operation !== 'undo';
+    chains.set(id, { repair, links: own, last, applied });
+  }
+  return chains;
+}
+
+/** Takes what has ended into the index; what is interrupted, damaged or newer stays out of it. */
+async function refresh(machine: Machine, present: readonly Listed[]): Promise<void> {
+  const lines: IndexLine[] = [];
+  for (const { line, stored } of present) {
+    const made = line ?? (stored === null ? null : await lineFrom(stored));
+    if (made !== null) lines.push(made);
+  }
+  await writeIndex(machine, lines);
+}
+
+async function lineFrom(stored: StoredTransaction): Promise<IndexLine | null> {
+  const { begin, at, status, durationMs, records, phase } = stored.model;
+  if (stored.damaged || stored.fromTheFuture || begin === null) return null;
+  if (isInterrupted(stored) || (phase !== 'committed' && phase !== 'rolled-back')) return null;
+  try {
+    const plan = await readPlan(stored);
+    const needs = plan.changes.flatMap((change) => bindChange(change).needs);
+    const paths = records.map(({ path }) => path);
+    return indexLine(stored.id, phase, { begin, at, status, durationMs, paths, needs });
+  } catch {
+    // A plan that cannot be read is the business of whoever asks for that transaction.
+    return null;
+  }
+}
