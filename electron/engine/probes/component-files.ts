@@ -2,6 +2,7 @@ import { basename, extname, join } from 'node:path';
 import type { ProbeProblem } from '../../../shared/snapshot.ts';
 import { readElf } from '../elf/read.ts';
 import type { ElfFile } from '../elf/types.ts';
+import { isWithin } from '../reach.ts';
 import type { Files } from './files.ts';
 import { pause } from './pause.ts';
 import { problem } from './problems.ts';
@@ -23,7 +24,7 @@ export interface NativeFiles {
 }
 
 /** The largest editors with many extensions stay below 150,000 names. */
-const MOST_ENTRIES = 300_000;
+const MOST_ENTRIES = 200_000;
 const MOST_DEPTH = 24;
 const ENTRIES_PER_PAUSE = 2_000;
 
@@ -98,16 +99,23 @@ export async function nativeFilesBelow(
   return { files: found, problems };
 }
 
-/** A link to a directory of packages elsewhere; what lies inside the tree is reached without it. */
+/**
+ * A link that is a package, or a directory of packages, that lies elsewhere; what
+ * lies inside the tree is reached without it, and what holds the tree is no part of it.
+ */
 function leadsToPackages(path: string, visited: Set<string>, files: Files): boolean {
-  if (!/\/node_modules(\/|$)/.test(path)) return false;
-  const stat = files.stat(path);
-  if (!stat.ok || !stat.value.isDirectory()) return false;
+  const isDirectory = basename(path) === 'node_modules';
+  if (!isDirectory && !/\/node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path)) return false;
   const real = files.realPath(path);
   if (!real.ok) return false;
-  const known = [...visited].some((one) => real.value === one || real.value.startsWith(`${one}/`));
-  if (!known) visited.add(real.value);
-  return !known;
+  const target = real.value;
+  const fits = isDirectory
+    ? basename(target) === 'node_modules'
+    : files.exists(join(target, 'package.json'));
+  const known = [...visited].some((one) => isWithin(target, one) || isWithin(one, target));
+  if (!fits || known) return false;
+  visited.add(target);
+  return true;
 }
 
 /** The file when it is native, or a module whatever it holds; null for all others. */
