@@ -62,6 +62,8 @@ export const DT = {
   VERDEFNUM: 0x6ffffffd,
   VERNEED: 0x6ffffffe,
   VERNEEDNUM: 0x6fffffff,
+  AUXILIARY: 0x7ffffffd,
+  FILTER: 0x7fffffff,
 } as const;
 
 export const DF_BIND_NOW = 0x8;

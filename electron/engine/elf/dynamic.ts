@@ -11,6 +11,8 @@ export interface DynamicFacts {
   readonly strings: StringTable | null;
   /** String table offsets of DT_NEEDED, in order. */
   readonly needed: readonly number[];
+  /** The same of DT_FILTER and DT_AUXILIARY, which may be missing. */
+  readonly filters: readonly { readonly name: number; readonly optional: boolean }[];
 }
 
 /** Where the dynamic strings lie in the file. */
@@ -33,6 +35,7 @@ export function readDynamic(
   const count = Math.min(Math.floor(dynamic.filesz / entry), MOST_ENTRIES);
   const entries: number[] = [];
   const needed: number[] = [];
+  const filters: { name: number; optional: boolean }[] = [];
   let index = count === 0 ? 0 : reader.at(dynamic.offset, entry * count, 1024);
   for (let left = count; left > 0; left -= 1, index += entry) {
     const tag = wide ? reader.wide(index) : reader.view.getUint32(index, reader.littleEndian);
@@ -45,6 +48,8 @@ export function readDynamic(
     entries.push(tag, value);
     if (tag === DT.NEEDED) {
       needed.push(value);
+    } else if (tag === DT.FILTER || tag === DT.AUXILIARY) {
+      filters.push({ name: value, optional: tag === DT.AUXILIARY });
     }
   }
   const value = (tag: number): number | undefined => lastValue(entries, tag);
@@ -54,6 +59,7 @@ export function readDynamic(
     table: { offset: dynamic.offset, size: dynamic.filesz, entries },
     value,
     needed,
+    filters,
     strings:
       address === undefined
         ? null

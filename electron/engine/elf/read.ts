@@ -8,6 +8,7 @@ import {
   type ElfFile,
   type ElfNotes,
   type ElfResult,
+  type Filter,
   type Segment,
   type VersionDefinition,
   type VersionNeed,
@@ -82,6 +83,7 @@ function readInterpreter(reader: ByteReader, segments: readonly Segment[]): stri
 interface Names {
   readonly soname: string | null;
   readonly needed: readonly string[];
+  readonly filters: readonly Filter[];
   readonly rpath: readonly string[];
   readonly runpath: readonly string[];
   readonly hasRunpath: boolean;
@@ -92,6 +94,7 @@ interface Names {
 const NO_NAMES: Names = {
   soname: null,
   needed: [],
+  filters: [],
   rpath: [],
   runpath: [],
   hasRunpath: false,
@@ -126,6 +129,7 @@ function readNames(
   return {
     soname: soname === undefined ? null : text(soname),
     needed: dynamic.needed.map(text),
+    filters: dynamic.filters.map(({ name, optional }) => ({ name: text(name), optional })),
     rpath: rpath === undefined ? [] : splitPath(text(rpath)),
     runpath: runpath === undefined ? [] : splitPath(text(runpath)),
     hasRunpath: runpath !== undefined,

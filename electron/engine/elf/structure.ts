@@ -70,6 +70,7 @@ const UNTOUCHED = [
   'entry',
   'soname',
   'needed',
+  'filters',
   'versionNeeds',
   'versionDefines',
   'notes',

@@ -48,6 +48,12 @@ export interface VersionDefinition {
   readonly base: boolean;
 }
 
+/** A DT_FILTER, or a DT_AUXILIARY, which may be missing. */
+export interface Filter {
+  readonly name: string;
+  readonly optional: boolean;
+}
+
 /** The dynamic table, or null in {@link ElfFile} where there is none. */
 export interface DynamicTable {
   readonly offset: number;
@@ -91,6 +97,8 @@ export interface ElfFile {
   readonly dynamic: DynamicTable | null;
   readonly soname: string | null;
   readonly needed: readonly string[];
+  /** Libraries whose symbols stand in for its own, loaded just before it. */
+  readonly filters: readonly Filter[];
   readonly rpath: readonly string[];
   readonly runpath: readonly string[];
   /** A DT_RUNPATH is there, even an empty one: DT_RPATH does not count. */

@@ -15,6 +15,10 @@ export interface LoaderConstants {
   readonly hwcaps: boolean;
   /** Has a platform name of its own for newer x86 processors. */
   readonly haswell: boolean;
+  /** Passes over libraries whose note asks for a newer kernel (glibc up to 2.35). */
+  readonly kernelNotes: boolean;
+  /** Refuses a position-independent program as a library (glibc 2.30 and up). */
+  readonly refusesPie: boolean;
 }
 
 /** ld.so is about 250 KiB; with debugging information some megabytes. */
@@ -52,6 +56,8 @@ export function readLoaderConstants(
     legacyHwcaps: /Legacy HWCAP/.test(text) || (text !== '' && !text.includes('glibc-hwcaps')),
     hwcaps: text === '' || text.includes('glibc-hwcaps'),
     haswell: text === '' || text.includes('\0haswell\0'),
+    kernelNotes: text.includes('kernel too old'),
+    refusesPie: text === '' || text.includes('load position-independent executable'),
   };
 }
 

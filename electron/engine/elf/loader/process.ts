@@ -5,7 +5,7 @@ import type { Filter } from '../types.ts';
 import type { Candidate, LoadedObject, ObjectStore } from './store.ts';
 import { expandTokens, type Tokens } from './tokens.ts';
 
-export type { Mapped, Unanswered };
+export type { Mapped, ProcessOptions, Unanswered };
 
 const TRUSTED_ONLY_PLAIN_NAMES = /^[^/]+$/;
 

@@ -1,6 +1,6 @@
 import type { FoundBy } from '../../../../shared/elf.ts';
-import { ET } from '../constants.ts';
 import { readFileInRoot, resolveInRoot } from '../../rootfs.ts';
+import { refusal, wantsNewerKernel } from './acceptance.ts';
 import type { Architecture, Processor } from './architecture.ts';
 import { parseLoaderCache, type LoaderCache } from './cache.ts';
 import { readLoaderConstants, type LoaderConstants } from './interpreter.ts';
@@ -61,8 +61,8 @@ export class LoaderPlaces {
 
   /**
    * What the loader makes of one path (`open_verify` in elf/dl-load.c): a file
-   * of another class or machine is passed over, one that is no program or
-   * shared object ends the search.
+   * of another class or machine is passed over, one that is no shared object
+   * ends the search.
    */
   open(path: string): Candidate {
     const candidate = this.store.open(path);
@@ -73,11 +73,11 @@ export class LoaderPlaces {
     if (elf.machine !== this.architecture.machine || elf.class !== this.architecture.elfClass) {
       return ABSENT;
     }
-    if (elf.type !== ET.DYN && elf.type !== ET.EXEC) {
-      const error = { code: 'malformed', offset: 16, detail: `type ${elf.type}` } as const;
-      return { kind: 'broken', path, error };
+    if (wantsNewerKernel(elf, this.constants)) {
+      return ABSENT;
     }
-    return candidate;
+    const error = refusal(elf, this.constants);
+    return error === null ? candidate : { kind: 'broken', path, error };
   }
 
   /** The names in the loader's preload file (ld.so(8), /etc/ld.so.preload). */
