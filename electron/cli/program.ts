@@ -21,6 +21,7 @@ export function createProgram(context: CommandContext, finish: Finish): Command 
     .helpOption('-h, --help', say(view, 'cli.help.option.help'))
     .helpCommand('help [COMMAND]', say(view, 'cli.help.command.help'))
     .addHelpText('after', `\n${say(view, 'cli.help.after')}`)
+    .enablePositionalOptions()
     .allowExcessArguments()
     .action(async (_options: object, command: Command) => {
       const [unknown] = command.args;
@@ -227,6 +228,18 @@ function addRunning(add: Add, context: CommandContext, finish: Finish): void {
     .command.action(async (options: object) => {
       const { processesCommand } = await import('./commands/processes.ts');
       finish(await processesCommand(context, options));
+    });
+  const trace = add('trace <program> [arguments...]', 'cli.help.command.trace');
+  // What stands behind the program is the program's own, options too.
+  trace.command.passThroughOptions();
+  trace
+    .option('--time-limit <seconds>', 'cli.help.option.time-limit')
+    .option('--ltrace', 'cli.help.option.ltrace')
+    .option('-y, --yes', 'cli.help.option.yes-run')
+    .json()
+    .command.action(async (program: string, args: readonly string[], options: object) => {
+      const { traceCommand } = await import('./commands/trace.ts');
+      finish(await traceCommand(context, program, args, options));
     });
 }
 

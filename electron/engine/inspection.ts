@@ -18,6 +18,10 @@ export interface TraceRequest {
   readonly arguments: readonly string[];
   /** The program and all it started are ended after this. */
   readonly timeLimitMs: number;
+  /** Where it is started; `/` when left out. */
+  readonly workingDirectory?: string;
+  /** Watch dlopen and dlsym with ltrace instead of the kernel's calls with strace. */
+  readonly preferLtrace?: boolean;
 }
 
 /**

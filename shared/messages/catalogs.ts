@@ -12,6 +12,7 @@ import enMatrix from './en/matrix.json' with { type: 'json' };
 import enUpgrade from './en/upgrade.json' with { type: 'json' };
 import enCli from './en/cli.json' with { type: 'json' };
 import enProcess from './en/process.json' with { type: 'json' };
+import enTrace from './en/trace.json' with { type: 'json' };
 import zhApp from './zh-CN/app.json' with { type: 'json' };
 import zhError from './zh-CN/error.json' with { type: 'json' };
 import zhComponent from './zh-CN/component.json' with { type: 'json' };
@@ -26,6 +27,7 @@ import zhMatrix from './zh-CN/matrix.json' with { type: 'json' };
 import zhUpgrade from './zh-CN/upgrade.json' with { type: 'json' };
 import zhCli from './zh-CN/cli.json' with { type: 'json' };
 import zhProcess from './zh-CN/process.json' with { type: 'json' };
+import zhTrace from './zh-CN/trace.json' with { type: 'json' };
 
 export type Language = 'en' | 'zh-CN';
 
@@ -51,6 +53,7 @@ export const catalogs: Readonly<Record<Language, Catalog>> = {
     ...enUpgrade,
     ...enCli,
     ...enProcess,
+    ...enTrace,
   },
   'zh-CN': {
     ...zhApp,
@@ -67,5 +70,6 @@ export const catalogs: Readonly<Record<Language, Catalog>> = {
     ...zhUpgrade,
     ...zhCli,
     ...zhProcess,
+    ...zhTrace,
   },
 };

@@ -116,7 +116,7 @@ function lookInside(subject: Subject, startedAt: number | null, around: Surround
   const problems = [...answer.problems, ...unknownFiles(mapped, answer.libc)];
   return {
     ...base,
-    context: withPrivateLibc(context, answer.libc, around.systemLibrary),
+    context: withPrivateLibc(context, answer.libc, subject, around.systemLibrary),
     libc: answer.libc,
     replaced: replacedFiles(mapped),
     status: problems.length === 0 ? 'read' : 'partial',
@@ -159,13 +159,18 @@ function unknownFiles(mapped: readonly MappedFile[], libc: MappedLibc | null): r
 /** Where distributions keep their C library (file-hierarchy(7), Debian's multiarch). */
 const SYSTEM_PLACE = /^(?:\/usr)?\/lib(?:32|64|x32)?(?:\/[\w]+-linux-(?:gnu|musl)\w*)?$/;
 
-/** A C library of its own on the host: Devmend's sandbox, or another's. */
+/**
+ * A C library of its own: Devmend's sandbox, or another's. In a world that is
+ * ours, be it a container, that tells more than the name of this world.
+ */
 function withPrivateLibc(
   context: ProcessContext,
   libc: MappedLibc | null,
+  { foreign, root }: Pick<Subject, 'foreign' | 'root'>,
   system: string | null,
 ): ProcessContext {
-  if (context.kind !== 'host' || libc?.path === null || libc === null) return context;
+  const isOurs = context.kind === 'host' || (context.kind === 'container' && !foreign);
+  if (!isOurs || root !== '/' || libc === null || libc.path === null) return context;
   const directory = dirname(libc.path);
   const isUsual = directory === system || SYSTEM_PLACE.test(directory);
   return isUsual ? context : { kind: 'private-libc', directory };

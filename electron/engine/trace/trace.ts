@@ -1,14 +1,141 @@
-import { fail, type ErrorData, type Result } from '../../../shared/error.ts';
+import { lstatSync, statSync } from 'node:fs';
+import { fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
+import { message, type Message } from '../../../shared/message.ts';
 import type { TraceReport } from '../../../shared/trace.ts';
+import { readElf } from '../elf/read.ts';
 import type { TraceRequest } from '../inspection.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
+import { compare, simulate, type Simulated } from './compare.ts';
+import { explain } from './explain.ts';
+import { launch, type Launched } from './launch.ts';
+import type { LoadedImage } from './loader-log.ts';
+import { startedProgram } from './program-file.ts';
+import { storiesOf, type ProcessStory } from './story.ts';
+import { findTools, type TraceTools } from './tools.ts';
 
-/** Runs a program under strace and explains how it started. */
-export function traceLaunch(
+/**
+ * Runs a program that a person chose, with their consent, under strace and with
+ * LD_DEBUG, and explains how its start went. Without strace LD_DEBUG alone
+ * tells; the report says so. Everything that it started has ended when this
+ * resolves, and nothing stays in the temporary directory. Fails with
+ * other-root, file-not-found or bad-request; a program that does not start is
+ * a report. `installed`: programs to watch with, those of the machine when left out.
+ */
+export async function traceLaunch(
   machine: Machine,
-  _request: TraceRequest,
-  _job: JobContext,
+  request: TraceRequest,
+  job: JobContext,
+  installed: TraceTools = findTools(),
 ): Promise<Result<TraceReport, ErrorData>> {
-  return Promise.resolve(fail('other-root', { path: machine.root }));
+  if (machine.root !== '/') return fail('other-root', { path: machine.root });
+  const { program } = request;
+  if (!program.startsWith('/')) return fail('bad-request', { detail: program });
+  if (lstatSync(program, { throwIfNoEntry: false }) === undefined)
+    return fail('file-not-found', { path: program });
+  const tools = chosen(installed, request);
+  const takenAt = machine.clock().toISOString();
+  const simulated = simulate(program, machine.environment, request.workingDirectory ?? '/');
+  job.emit({ type: 'phase', phase: message('trace.phase.running', { program }) });
+  const launched = await launch(request, tools, machine, job);
+  job.emit({ type: 'phase', phase: message('trace.phase.explaining') });
+  return ok(reportOf({ machine, request, installed, tools, takenAt, simulated, launched, job }));
+}
+
+/** Two watchers cannot hold one program, and the program is run once. */
+function chosen(installed: TraceTools, { preferLtrace }: TraceRequest): TraceTools {
+  const isLtrace =
+    installed.ltrace !== null && (preferLtrace === true || installed.strace === null);
+  return isLtrace ? { strace: null, ltrace: installed.ltrace } : { ...installed, ltrace: null };
+}
+
+interface Traced {
+  readonly machine: Machine;
+  readonly request: TraceRequest;
+  readonly installed: TraceTools;
+  /** What was used of them. */
+  readonly tools: TraceTools;
+  readonly takenAt: string;
+  readonly simulated: Simulated;
+  readonly launched: Launched;
+  readonly job: JobContext;
+}
+
+function reportOf(traced: Traced): TraceReport {
+  const { request, tools, launched, simulated, job } = traced;
+  const stories = storiesOf(request.program, launched);
+  const first = stories[0] ?? null;
+  const image = first?.images[0] ?? null;
+  const simulation = compare(simulated, image, startedOf(first, image, launched));
+  const end = {
+    code: first?.end?.code ?? launched.outcome?.exitCode ?? null,
+    signal: first?.end?.signal ?? launched.outcome?.signal ?? null,
+    timedOut: launched.outcome?.timedOut === true,
+    cancelled: job.signal.aborted,
+    ms: launched.ms,
+  };
+  return {
+    schema: 'devmend.trace/1',
+    takenAt: traced.takenAt,
+    program: request.program,
+    arguments: [...request.arguments],
+    tools: { strace: tools.strace !== null, ltrace: tools.ltrace !== null },
+    notes: notesOf(traced, image),
+    end,
+    processes: stories.map(({ pid, parent, program }) => ({ pid, parent, program })),
+    loaded: loadedBy(first),
+    explanations: explain({ request, launched, stories, simulation, end }),
+    simulation,
+  };
+}
+
+/** Null where nobody could see whether the program itself came to run. */
+function startedOf(
+  first: ProcessStory | null,
+  image: LoadedImage | null,
+  { startError, ltrace }: Launched,
+): boolean | null {
+  if (startError !== null) return false;
+  if (image !== null) return image.started;
+  const executions = first?.calls?.executions ?? [];
+  if (executions.length === 0) return ltrace.length > 0 ? true : null;
+  if (executions.every(({ errno }) => errno !== null)) return false;
+  return first?.end?.code === 127 ? null : true;
+}
+
+function loadedBy(first: ProcessStory | null): TraceReport['loaded'] {
+  const loaded = new Map<string, 'at-start' | 'later'>();
+  for (const { path, later } of (first?.images ?? []).flatMap(({ searches }) => searches)) {
+    if (path !== null && !loaded.has(path)) loaded.set(path, later ? 'later' : 'at-start');
+  }
+  // A program whose loader tells nothing (musl, secure mode): what it mapped, in order.
+  if (loaded.size === 0)
+    for (const path of first?.calls?.mapped ?? []) loaded.set(path, 'at-start');
+  return [...loaded].map(([path, opened]) => ({ path, opened }));
+}
+
+const SETUID_OR_SETGID = 0o6000;
+
+function notesOf(
+  { request, installed, tools, launched, machine }: Traced,
+  image: LoadedImage | null,
+): Message[] {
+  const notes: Message[] = [message('trace.note.environment')];
+  if (installed.strace === null) notes.push(message('trace.note.no-strace'));
+  if (tools.ltrace !== null) notes.push(message('trace.note.ltrace'));
+  else if (installed.ltrace !== null) notes.push(message('trace.note.no-ltrace'));
+  const { path } = startedProgram(request.program);
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  const elf = readElf(path);
+  if ((mode & SETUID_OR_SETGID) !== 0) {
+    const key = machine.user.uid === 0 ? 'trace.note.secure' : 'trace.note.secure-dropped';
+    notes.push(message(key, { path }));
+  } else if (elf.ok && elf.value.linkage !== 'dynamic')
+    notes.push(message('trace.note.static', { path }));
+  else if (elf.ok && elf.value.libc === 'musl') notes.push(message('trace.note.musl', { path }));
+  else if (elf.ok && image === null && launched.startError === null)
+    notes.push(message('trace.note.silent'));
+  if (launched.cut) notes.push(message('trace.note.cut'));
+  if (launched.left > 0) notes.push(message('trace.note.left', { count: launched.left }));
+  return notes;
 }

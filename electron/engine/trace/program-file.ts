@@ -1,0 +1,57 @@
+import * as fs from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { readElf } from '../elf/read.ts';
+
+/** What the kernel really starts for a path: scripts name another program (execve(2)). */
+export interface StartedProgram {
+  /** The last of the chain; the ELF program where all is well. */
+  readonly path: string;
+  /** Scripts on the way, the one that was named first. */
+  readonly scripts: readonly string[];
+}
+
+/** The kernel follows as many (fs/exec.c, BINPRM_MAX_RECURSION). */
+const MOST_SCRIPTS = 5;
+const LINE_LIMIT = 256;
+
+/** Follows `#!` lines; a path that cannot be read ends the chain. */
+export function startedProgram(path: string): StartedProgram {
+  const scripts: string[] = [];
+  let at = path;
+  while (scripts.length < MOST_SCRIPTS) {
+    const interpreter = scriptInterpreter(at);
+    if (interpreter === null || !isAbsolute(interpreter)) break;
+    scripts.push(at);
+    at = interpreter;
+  }
+  return { path: at, scripts };
+}
+
+/** The program that a script's first line names; null for what is no script. */
+export function scriptInterpreter(path: string): string | null {
+  const line = firstBytes(path).split('\n')[0] ?? '';
+  const words = /^#![ \t]*([^ \t]+)/.exec(line)?.[1];
+  return words ?? null;
+}
+
+/** The interpreter that a file asks for: of a script, or of an ELF program. */
+export function askedInterpreter(path: string): string | null {
+  const script = scriptInterpreter(path);
+  if (script !== null) return script;
+  const elf = readElf(path);
+  return elf.ok ? elf.value.interpreter : null;
+}
+
+function firstBytes(path: string): string {
+  let file: number | null = null;
+  try {
+    file = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    if (!fs.fstatSync(file).isFile()) return '';
+    const bytes = Buffer.alloc(LINE_LIMIT);
+    return bytes.toString('utf8', 0, fs.readSync(file, bytes, 0, LINE_LIMIT, 0));
+  } catch {
+    return '';
+  } finally {
+    if (file !== null) fs.closeSync(file);
+  }
+}
