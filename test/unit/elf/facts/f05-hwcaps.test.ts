@@ -53,9 +53,10 @@ function expectSameOrder(root: string, base: string, prepare: () => void): strin
     const real = startInRoot(root, '/opt/program');
     const { path: ours } = simulatedWhich(root);
     const variant = real.status === 127 ? null : VARIANTS[(real.status ?? 0) - 1];
-    const theirs = variant == null ? null : path.posix.join(`/${base}`, variant, 'libwhich.so');
+    const theirs =
+      typeof variant !== 'string' ? null : path.posix.join(`/${base}`, variant, 'libwhich.so');
     expect({ ours, stderr: real.stderr }).toMatchObject({ ours: theirs });
-    if (theirs === null || variant == null) {
+    if (theirs === null || typeof variant !== 'string') {
       break;
     }
     order.push(variant);

@@ -41,7 +41,7 @@ function expectSame(
   const found = report.objects.find((one) => one.soname === 'libwhich.so');
   const ours = found === undefined ? null : path.posix.normalize(found.path);
   const place = real.status === 127 ? null : directories[(real.status ?? 0) - 1];
-  const theirs = place == null ? null : `${place}/libwhich.so`;
+  const theirs = typeof place !== 'string' ? null : `${place}/libwhich.so`;
   expect({ how, ours, stderr: real.stderr }).toMatchObject({ how, ours: theirs });
   return theirs;
 }
