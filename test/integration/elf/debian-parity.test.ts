@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -164,4 +165,40 @@ describe.each(RELEASES)('Debian %i (%s)', (release, suite) => {
       expect(report).toEqual(session.simulate(file));
     }
   });
+});
+
+/** A library that says it needs Linux 99, and a program for it, both without libc. */
+function newerKernel(directory: string): void {
+  const note =
+    '__asm__(".pushsection .note.ABI-tag,\\"a\\",@note\\n.align 4\\n.long 4,16,1\\n"' +
+    '".asciz \\"GNU\\"\\n.long 0,99,0,0\\n.popsection\\n");\n';
+  const build = (name: string, source: string, args: readonly string[]): void => {
+    fs.writeFileSync(path.join(directory, `${name}.c`), source);
+    const common = ['-nostdlib', '-o', name, `${name}.c`];
+    execFileSync('gcc', [...common, ...args], { cwd: directory });
+  };
+  const place = ['-L.', '-lnote', '-Wl,-rpath,/tmp/note'];
+  build('libnote.so', `${note}int f(void) { return 0; }\n`, ['-shared', '-fPIC']);
+  build('program', 'int f(void);\nvoid _start(void) { f(); for (;;); }\n', place);
+}
+
+test('a library for a newer kernel: passed over by glibc 2.31, taken by 2.36 and 2.41', async () => {
+  newerKernel(home);
+  const verdicts: string[] = [];
+  for (const [, suite] of RELEASES) {
+    const root = roots.get(suite) ?? '';
+    const place = fs.mkdtempSync(path.join(root, 'tmp', 'note-'));
+    const inside = place.slice(root.length);
+    fs.cpSync(home, place, { recursive: true });
+    try {
+      execFileSync('patchelf', ['--set-rpath', inside, path.join(place, 'program')]);
+      const [theirs] = (await askLoader(root, LOADER, [`${inside}/program`], 'list')).values();
+      const ours = new LoaderSession(root).simulate(`${inside}/program`);
+      expect(ours.verdict).toBe(theirs?.status === 0 ? 'starts' : 'fails');
+      verdicts.push(ours.verdict);
+    } finally {
+      fs.rmSync(place, { recursive: true, force: true });
+    }
+  }
+  expect(verdicts).toEqual(['fails', 'starts', 'starts']);
 });
