@@ -6,6 +6,8 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -221,6 +223,20 @@ describe('two Devmends', () => {
     await lock.release();
     expect(await tryPlan({})).toContain('applied');
     expect(value(await recoveryStatus(bench.machine)).lockedBy).toBeNull();
+  });
+
+  it('A3.12 a lock that could not be removed when its work was done is no lock any more', async () => {
+    const lock = value(await takeLock(bench.machine));
+    const path = join(bench.machine.directories.state, 'lock');
+    const text = readFileSync(path, 'utf8');
+    rmSync(path);
+    mkdirSync(path);
+    await lock.release();
+    rmdirSync(path);
+    writeFileSync(path, text);
+    expect(value(await recoveryStatus(bench.machine)).lockedBy).toBeNull();
+    await value(await takeLock(bench.machine)).release();
+    expect(existsSync(path)).toBe(false);
   });
 
   it.each([

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { readEngine, uncovered } from '../../crash/coverage.ts';
+import { operations } from '../../crash/operations.ts';
+import { scenarios } from '../../crash/registry.ts';
+
+const engine = readEngine(process.cwd());
+
+it('every kind of change and everything that writes is in the crash campaign', () => {
+  expect(engine.kinds).toContain('edit-json');
+  expect(engine.writers).toContain('recover.ts');
+  expect(uncovered(engine)).toEqual([]);
+});
+
+it('a new kind that is in no scenario is named', () => {
+  const grown = { ...engine, kinds: [...engine.kinds, 'edit-launcher'] };
+  expect(uncovered(grown)).toEqual([
+    'No scenario of test/crash has a change of kind edit-launcher.',
+  ]);
+});
+
+it('a scenario taken away leaves its kind uncovered', () => {
+  const fewer = scenarios.filter(({ kinds }) => !kinds.includes('create-sandbox'));
+  expect(uncovered(engine, { scenarios: fewer, operations })).toEqual([
+    'No scenario of test/crash has a change of kind create-sandbox.',
+  ]);
+});
+
+it('a new operation, and a new file that takes the lock, are named', () => {
+  const grown = {
+    ...engine,
+    operations: [...engine.operations, 'merge'],
+    writers: [...engine.writers, 'prune.ts'],
+  };
+  expect(uncovered(grown)).toEqual([
+    'The operation merge is not in test/crash/operations.ts.',
+    'journal/prune.ts takes the lock and is no operation of test/crash.',
+  ]);
+});
