@@ -1,6 +1,7 @@
-import type { CallName, Envelope, StreamName } from '../../shared/contract.ts';
+import { contract, type CallName, type Envelope, type StreamName } from '../../shared/contract.ts';
 import { assertNever } from '../../shared/error.ts';
 import type { Job } from './fake-machine.ts';
+import { dependencyReports, knownPrograms } from './scenarios/programs.ts';
 
 type Question = Extract<
   CallName,
@@ -9,14 +10,20 @@ type Question = Extract<
 type Work = Extract<StreamName, 'upgrade.start' | 'trace.start'>;
 
 /** What the fake machine shows of its programs, processes and tables. */
-export function answerInspection(name: Question, _input: unknown): Envelope<unknown> {
+export function answerInspection(name: Question, input: unknown): Envelope<unknown> {
   switch (name) {
     case 'programs.list':
-      return { ok: true, data: { programs: [] } };
+      return { ok: true, data: { programs: knownPrograms } };
     case 'components.show':
     case 'matrix.show':
       return { ok: true, data: { report: null } };
-    case 'dependencies.show':
+    case 'dependencies.show': {
+      const { id } = contract[name].input.parse(input);
+      const report = dependencyReports[id];
+      return report === undefined
+        ? { ok: false, error: { code: 'not-found', params: { path: id }, correlationId: '' } }
+        : { ok: true, data: report };
+    }
     case 'processes.show':
       return { ok: false, error: { code: 'not-found', params: { path: '' }, correlationId: '' } };
     default:

@@ -9,7 +9,7 @@ export const routes = ['repair', 'history', 'machine', 'settings'] as const;
 export type Route = (typeof routes)[number];
 
 /** What the machine can be looked at as; `features/machine/tabs.ts` says what each one shows. */
-export const machineTabs = ['overview'] as const;
+export const machineTabs = ['overview', 'graph'] as const;
 export type MachineTab = (typeof machineTabs)[number];
 
 /** Where on the Machine screen to go. `program` is an id of `programs.list`. */
@@ -59,6 +59,10 @@ const initialApp: AppState = {
   problem: null,
 };
 
+function goneTo(route: Route, place: MachinePlace | undefined) {
+  return ({ machine }: AppState) => ({ route, machine: { ...machine, ...place } });
+}
+
 /** Builds the window's general state around a client. `historyChanged` is called after a recovery. */
 export function createApp(client: Client, historyChanged: () => void): AppControl {
   const store = createStore<AppState>(() => initialApp);
@@ -80,8 +84,7 @@ export function createApp(client: Client, historyChanged: () => void): AppContro
   return {
     store,
     refreshRecovery,
-    go: (route, place) =>
-      store.setState(({ machine }) => ({ route, machine: { ...machine, ...place } })),
+    go: (route, place) => store.setState(goneTo(route, place)),
     async load() {
       const [info, settings] = await Promise.all([
         client.call('app.info', {}),

@@ -1,24 +1,12 @@
 import { assertNever } from '../../../shared/error.ts';
 import type { ChainHop, Evidence } from '../../../shared/finding.ts';
-import type { FoundBy } from '../../../shared/elf.ts';
 import type { ProgramReference } from '../../../shared/snapshot.ts';
-import type { TextKey } from '../../i18n/i18n.ts';
 import { useSpeech } from '../../state/window.tsx';
 import type { Speech } from '../../i18n/i18n.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { baseName, formatMoment, shortPath } from '../../ui/format.ts';
+import { foundByNames } from '../../ui/found-by.ts';
 import { Icon } from '../../ui/Icon.tsx';
-
-const foundByNames: Readonly<Record<FoundBy, TextKey>> = {
-  rpath: 'foundBy.rpath',
-  runpath: 'foundBy.runpath',
-  'ld-library-path': 'foundBy.ldLibraryPath',
-  cache: 'foundBy.cache',
-  'default-directory': 'foundBy.defaultDirectory',
-  'absolute-path': 'foundBy.absolutePath',
-  'already-loaded': 'foundBy.alreadyLoaded',
-  preload: 'foundBy.preload',
-};
 
 type ChainEvidence = Extract<Evidence, { hops: unknown }>;
 

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import type { Finding } from '../../../shared/finding.ts';
 import { useApp, useDevmend, useSpeech, useWizard } from '../../state/window.tsx';
 import { SeverityBadge } from '../../ui/Badge.tsx';
@@ -25,6 +26,7 @@ export function FindingDetail(props: { readonly finding: Finding }) {
       <EvidenceList evidence={finding.evidence} home={home} />
       {finding.repairs.length > 0 && <RepairChoices finding={finding} />}
       {finding.repairs.length === 0 && <p className="muted">{text('repairs.none')}</p>}
+      <ShowGraph path={finding.affected[0] ?? null} />
       <div className="detail-foot">
         <span className="muted">
           {text('evidence.when', { when: formatMoment(takenAt, language()) })}
@@ -43,5 +45,31 @@ export function FindingDetail(props: { readonly finding: Finding }) {
         </Button>
       </div>
     </article>
+  );
+}
+
+/** The way to the dependency graph of what a finding is about; only where the scan knows the program. */
+function ShowGraph(props: { readonly path: string | null }) {
+  const { app, client } = useDevmend();
+  const { text } = useSpeech();
+  const [program, setProgram] = useState<string | null>(null);
+  const { path } = props;
+  useEffect(() => {
+    let wanted = true;
+    void client.call('programs.list', {}).then((result) => {
+      const known = result.ok ? result.value.programs.find((one) => one.path === path) : undefined;
+      if (wanted) setProgram(known?.id ?? null);
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [client, path]);
+  if (program === null) return null;
+  return (
+    <p>
+      <Button look="quiet" small onPress={() => app.go('machine', { tab: 'graph', program })}>
+        {text('graph.show')}
+      </Button>
+    </p>
   );
 }

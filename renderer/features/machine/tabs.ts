@@ -8,4 +8,8 @@ export const tabs: Readonly<Record<MachineTab, OnDemand & { readonly name: TextK
     name: 'machine.tab.overview',
     ...onDemand(async () => (await import('./Overview.tsx')).Overview),
   },
+  graph: {
+    name: 'machine.tab.graph',
+    ...onDemand(async () => (await import('../graph/GraphTab.tsx')).GraphTab),
+  },
 };
