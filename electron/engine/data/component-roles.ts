@@ -40,3 +40,12 @@ export function roleOfPackage(name: string): ComponentRole {
 export function roleOfElectronFile(name: string): ComponentRole | null {
   return BY_FILE[name] ?? null;
 }
+
+/**
+ * Whether a package goes on to its next build when one cannot be loaded: node-pty
+ * does (lib/utils.ts, `loadNativeModule`); node-gyp-build and `bindings` settle for
+ * the first that is there.
+ */
+export function triesAllBuilds(name: string): boolean {
+  return /(^|\/)node-pty$/.test(name);
+}

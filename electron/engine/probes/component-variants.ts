@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { Component } from '../../../shared/component.ts';
+import { triesAllBuilds } from '../data/component-roles.ts';
 import type { ElfFile } from '../elf/types.ts';
 import type { NativeFile } from './component-files.ts';
 
@@ -42,20 +43,25 @@ export function packageOf(path: string, top: string): Belonging {
  * Which of the files of one tree the host would load. Machine and libc are read
  * from the files; of several builds of one module that fit, the first by the rules
  * of node-pty, `bindings` and node-gyp-build: build/Release, build/Debug, then
- * prebuilds for this runtime.
+ * prebuilds for this runtime. Where the package tries one after the other, the
+ * first that `works` counts.
  */
 export function variantsOf(
   found: readonly NativeFile[],
   top: string,
   host: Host,
+  works: (file: NativeFile) => boolean,
 ): ReadonlyMap<NativeFile, Variant> {
   const variants = new Map(found.map((file) => [file, ownVariant(file, host)] as const));
   separateByLibc(found, top, host, variants);
   for (const group of buildsOfOneModule(found, top, variants)) {
-    const [, ...others] = [...group].sort(
+    const inOrder = [...group].sort(
       (a, b) => rankOf(a.inside, host) - rankOf(b.inside, host) || (a.inside < b.inside ? 1 : -1),
     );
-    for (const { file } of others) variants.set(file, 'superseded');
+    const { name } = packageOf(group[0]?.file.path ?? '', top);
+    const used = triesAllBuilds(name) ? inOrder.find(({ file }) => works(file)) : undefined;
+    const taken = used ?? inOrder[0];
+    for (const build of group) if (build !== taken) variants.set(build.file, 'superseded');
   }
   return variants;
 }
@@ -132,7 +138,7 @@ function moduleName(inside: string): string {
 function rankOf(inside: string, host: Host): number {
   const place = ['build/Release/', 'build/Debug/', 'build/', 'out/', 'lib/binding/', 'prebuilds/'];
   const at = place.findIndex((prefix) => inside.startsWith(prefix));
-  const tags = basename(inside).split('.');
+  const tags = basename(inside, '.node').split('.');
   const otherRuntime = host.runtime === 'electron' ? 'node' : 'electron';
   return (
     (at < 0 ? place.length : at) * 10 +

@@ -130,7 +130,13 @@ async function treeComponents(
   context: ProbeContext,
 ): Promise<readonly Component[]> {
   const components: Component[] = [];
-  const variants = variantsOf(found, tree.top, host);
+  const { executable } = editor;
+  const variants = variantsOf(
+    found,
+    tree.top,
+    host,
+    ({ path }) => executable === null || context.loader.open(executable, path)?.verdict !== 'fails',
+  );
   for (const file of found) {
     const role = roleOf(file, tree);
     if (role === null || file.path === editor.executable || elsewhere.has(file.realPath)) continue;
