@@ -3,7 +3,6 @@ import {
   findNodeAtLocation,
   getNodeValue,
   modify,
-  parseTree,
   type FormattingOptions,
   type JSONPath,
   type Node,
@@ -11,6 +10,7 @@ import {
 } from 'jsonc-parser';
 import { fail, ok, type Result } from '../../../shared/error.ts';
 import type { ChangeOf } from '../../../shared/plan.ts';
+import { parseJsoncTree } from '../jsonc-tree.ts';
 
 type JsonEdit = ChangeOf<'edit-json'>['edits'][number];
 
@@ -75,7 +75,7 @@ function editOnce(text: string, edit: JsonEdit, path: string): Result<string> {
 
 function parseStrictly(text: string): Node | null {
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const tree = parseJsoncTree(text, errors, { allowTrailingComma: true });
   return errors.length > 0 || tree?.type !== 'object' ? null : tree;
 }
 

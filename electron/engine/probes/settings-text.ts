@@ -1,10 +1,5 @@
-import {
-  getNodePath,
-  parseTree,
-  printParseErrorCode,
-  type Node,
-  type ParseError,
-} from 'jsonc-parser';
+import { printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { parseJsoncTree } from '../jsonc-tree.ts';
 import { programSetting, type ProgramSetting } from '../data/program-settings.ts';
 
 /** A program named in a settings file. */
@@ -36,12 +31,15 @@ export function readSettingsText(text: string): SettingsText {
   // VS Code drops a byte order mark; a space keeps every offset as it is in the file.
   const source = text.startsWith('\uFEFF') ? ` ${text.slice(1)}` : text;
   const errors: ParseError[] = [];
-  const tree = parseTree(source, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const tree = parseJsoncTree(source, errors, {
+    allowTrailingComma: true,
+    allowEmptyContent: true,
+  });
   const lines = lineIndex(source);
   const byPath = new Map<string, NamedProgram>();
   if (tree !== undefined) {
-    for (const node of stringsOf(tree, 0)) {
-      const named = namedProgram(node, lines);
+    for (const { node, jsonPath } of stringsOf(tree, [])) {
+      const named = namedProgram(node, jsonPath, lines);
       // Set anew so that a later duplicate of a key replaces the earlier one.
       if (named !== null) byPath.set(JSON.stringify(named.jsonPath), named);
     }
@@ -55,21 +53,30 @@ export function readSettingsText(text: string): SettingsText {
   };
 }
 
-function* stringsOf(node: Node, depth: number): Generator<Node> {
-  if (depth > MAX_DEPTH) return;
-  if (node.type === 'string') {
-    yield node;
-    return;
-  }
-  for (const child of node.children ?? []) {
-    // A property's children are its key and its value; the key is no value.
-    const value = child.type === 'property' ? child.children?.[1] : child;
-    if (value !== undefined) yield* stringsOf(value, depth + 1);
+interface Placed {
+  readonly node: Node;
+  readonly jsonPath: readonly (string | number)[];
+}
+
+/** Every string value with its path: the library looks paths up from the end, item by item. */
+function* stringsOf(node: Node, jsonPath: Placed['jsonPath']): Generator<Placed> {
+  if (jsonPath.length > MAX_DEPTH) return;
+  if (node.type === 'string') yield { node, jsonPath };
+  for (const [index, child] of (node.children ?? []).entries()) {
+    if (child.type !== 'property') {
+      yield* stringsOf(child, [...jsonPath, index]);
+      continue;
+    }
+    const [key, value] = child.children ?? [];
+    if (value !== undefined) yield* stringsOf(value, [...jsonPath, String(key?.value)]);
   }
 }
 
-function namedProgram(node: Node, lines: readonly number[]): NamedProgram | null {
-  const jsonPath = getNodePath(node);
+function namedProgram(
+  node: Node,
+  jsonPath: Placed['jsonPath'],
+  lines: readonly number[],
+): NamedProgram | null {
   const setting = jsonPath.filter((part) => typeof part === 'string').join('.');
   const rule = programSetting(setting);
   const value: unknown = node.value;

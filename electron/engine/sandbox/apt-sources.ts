@@ -66,11 +66,18 @@ async function readText(path: string): Promise<string> {
 
 function parseOneLine(text: string): AptSource[] {
   return text.split('\n').flatMap((line) => {
-    const bare = line.replace(/#.*/, '').replace(/\[[^\]]*\]/, ' ');
+    const bare = withoutOptions(line.replace(/#.*/, ''));
     const [type, uri, suite, ...components] = bare.trim().split(/\s+/);
     if (type !== 'deb' || uri === undefined || suite === undefined) return [];
     return [{ uris: [uri], suites: [suite], components }];
   });
+}
+
+/** By hand: `\[[^\]]*\]` takes quadratic time on a line of nothing but `[`. */
+function withoutOptions(line: string): string {
+  const open = line.indexOf('[');
+  const close = line.indexOf(']', open);
+  return open < 0 || close < 0 ? line : `${line.slice(0, open)} ${line.slice(close + 1)}`;
 }
 
 function parseDeb822(text: string): AptSource[] {

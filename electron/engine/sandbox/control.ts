@@ -78,9 +78,11 @@ function comparePart(left: string, right: string): number {
   return 0;
 }
 
+/** As text: making numbers of a million digits takes a second. */
 function compareDigits(left: string, right: string): number {
-  const difference = BigInt(left) - BigInt(right);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+  const a = left.replace(/^0+/, '');
+  const b = right.replace(/^0+/, '');
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 function compareText(left: string, right: string): number {
