@@ -36,6 +36,7 @@ export function createProgram(context: CommandContext, finish: Finish): Command 
   addHistory(add, context, finish);
   addFiles(add, context, finish);
   addRunning(add, context, finish);
+  addComparing(add, context, finish);
   addSandbox(add, context, finish);
   for (const command of [
     program,
@@ -240,6 +241,24 @@ function addRunning(add: Add, context: CommandContext, finish: Finish): void {
     .command.action(async (program: string, args: readonly string[], options: object) => {
       const { traceCommand } = await import('./commands/trace.ts');
       finish(await traceCommand(context, program, args, options));
+    });
+}
+
+function addComparing(add: Add, context: CommandContext, finish: Finish): void {
+  add('matrix', 'cli.help.command.matrix')
+    .target()
+    .option('--all', 'cli.help.option.all-releases')
+    .json()
+    .command.action(async (options: object) => {
+      const { matrixCommand } = await import('./commands/matrix.ts');
+      finish(await matrixCommand(context, options));
+    });
+  add('upgrade <target>', 'cli.help.command.upgrade')
+    .target()
+    .json()
+    .command.action(async (target: string, options: object) => {
+      const { upgradeCommand } = await import('./commands/upgrade.ts');
+      finish(await upgradeCommand(context, target, options));
     });
 }
 

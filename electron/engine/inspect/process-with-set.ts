@@ -49,12 +49,11 @@ export class Replacement {
     this.defined = new Set([...target.values()].flatMap(({ symbols }) => [...symbols]));
   }
 
-  /** Whether the process uses a file that would be replaced. */
+  /** Whether the process uses a file that would be replaced, or misses one that would come. */
   concerns(report: DependencyReport): boolean {
-    const named = [...report.objects, ...report.missing].map(({ soname }) => soname);
     return (
       report.objects.some(({ path }) => this.replaced.has(this.realPath(path))) ||
-      named.some((soname) => report.objects.length > 0 && this.target.has(soname))
+      report.missing.some(({ soname }) => this.target.has(soname))
     );
   }
 

@@ -90,7 +90,10 @@ function readLibrary(soname: string, root: string, path: string, like: ElfFile):
     versions: new Set(elf.value.versionDefines.filter(({ base }) => !base).map(({ name }) => name)),
     symbols: new Set(
       (symbols.ok ? symbols.value.defined : []).flatMap(({ name, version }) =>
-        version === null ? [] : [`${name}@${version}`],
+        // Version names themselves, and glibc's stand-ins for libraries that have become empty.
+        version === null || name === version || name.endsWith('_version_placeholder')
+          ? []
+          : [`${name}@${version}`],
       ),
     ),
   };

@@ -1,0 +1,135 @@
+import type { MatrixReport, MatrixSystem, MatrixVerdict } from '../../../shared/matrix.ts';
+import { hanging, padTo, wrap } from './layout.ts';
+import { matrixReleases } from './matrix-releases.ts';
+import { paragraph, put, say, type View } from './view.ts';
+
+type Row = MatrixReport['rows'][number];
+
+/** Programs whose cells are the same all the way down: one column of the table. */
+interface Group {
+  readonly number: number;
+  readonly rows: readonly Row[];
+}
+
+const SIGNS: Readonly<Record<MatrixVerdict, string>> = {
+  runs: '+',
+  fails: 'x',
+  unknown: '?',
+  'not-applicable': '-',
+};
+
+/**
+ * Systems down, programs across: programs with the same answers share a column,
+ * which is named above the table. Below it, why.
+ */
+export function renderMatrix(view: View, report: MatrixReport, all: boolean): readonly string[] {
+  const systems = report.systems.filter((system) => all || isCurrent(system, report.takenAt));
+  const groups = groupsOf(report.rows, systems);
+  return [
+    view.style.heading(say(view, 'cli.matrix.programs')),
+    ...(groups.length === 0 ? paragraph(view, 'cli.matrix.none', {}, '  ') : []),
+    ...groups.flatMap((group) => groupLines(view, group)),
+    '',
+    ...(groups.length === 0 ? [] : tableLines(view, systems, groups)),
+    ...(groups.length === 0 ? [] : reasonLines(view, systems, groups)),
+    ...(all ? [] : [...paragraph(view, 'cli.matrix.more'), '']),
+    ...matrixReleases(view, report, all),
+    '',
+    ...report.tables.map((table) => view.style.quiet(say(view, 'cli.matrix.table', { ...table }))),
+  ];
+}
+
+/** This machine, and releases that somebody still looks after. */
+function isCurrent({ id, endOfLife, libc, version }: MatrixSystem, takenAt: string): boolean {
+  if (id === 'this-machine') return true;
+  // Alpine's dates are not in the table; its newest stands for it.
+  if (libc === 'musl') return version === '3.22';
+  return ALWAYS.has(id) || (endOfLife !== null && endOfLife >= takenAt.slice(0, 10));
+}
+
+/** Past their end, and still met at work. */
+const ALWAYS: ReadonlySet<string> = new Set(['debian-11', 'debian-12', 'ubuntu-20.04', 'centos-7']);
+
+function groupsOf(rows: readonly Row[], systems: readonly MatrixSystem[]): readonly Group[] {
+  const shown = new Set(systems.map(({ id }) => id));
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const cells = row.cells.filter(({ system }) => shown.has(system));
+    const key = `${row.glibcFloor} ${cells.map(({ verdict }) => SIGNS[verdict]).join('')}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()].map((group, index) => ({ number: index + 1, rows: group }));
+}
+
+function groupLines(view: View, { number, rows }: Group): readonly string[] {
+  const [first] = rows;
+  const floor = first?.glibcFloor ?? null;
+  const title =
+    floor === null
+      ? say(view, 'cli.matrix.no-floor')
+      : say(view, 'cli.matrix.floor', { version: floor });
+  const names = rows.map(({ name }) => name).join(', ');
+  return hanging(`  ${number}`, `${view.style.strong(title)}: ${names}`, view.columns, 6);
+}
+
+function tableLines(
+  view: View,
+  systems: readonly MatrixSystem[],
+  groups: readonly Group[],
+): readonly string[] {
+  const NAME = 34;
+  const head = groups.map(({ number }) => padTo(String(number), 4)).join('');
+  return [
+    view.style.quiet(padTo('', NAME) + padTo('libc', 13) + head.trimEnd()),
+    ...systems.map((system) => {
+      const cells = groups.map(({ rows }) => {
+        const cell = rows[0]?.cells.find((one) => one.system === system.id);
+        return cell === undefined
+          ? '    '
+          : paint(view, cell.verdict, padTo(SIGNS[cell.verdict], 4));
+      });
+      const name = nameOf(view, system);
+      return `${padTo(name, NAME)}${padTo(`${system.libc} ${system.libcVersion}`, 13)}${cells.join('').trimEnd()}`;
+    }),
+    view.style.quiet(say(view, 'cli.matrix.legend')),
+    '',
+  ];
+}
+
+function nameOf(view: View, { id, name, version }: MatrixSystem): string {
+  return id === 'this-machine' ? say(view, 'cli.matrix.here') : `${name} ${version}`;
+}
+
+function paint({ style }: View, verdict: MatrixVerdict, text: string): string {
+  switch (verdict) {
+    case 'runs':
+      return style.good(text);
+    case 'fails':
+      return style.bad(text);
+    default:
+      return style.warning(text);
+  }
+}
+
+/** For every column: the first system of each kind of answer other than "runs", with its reason. */
+function reasonLines(
+  view: View,
+  systems: readonly MatrixSystem[],
+  groups: readonly Group[],
+): readonly string[] {
+  const lines = groups.flatMap(({ number, rows }) => {
+    const seen = new Set<string>();
+    return systems.flatMap((system) => {
+      const cell = rows[0]?.cells.find((one) => one.system === system.id);
+      if (cell === undefined || cell.verdict === 'runs') return [];
+      const kind = `${cell.verdict} ${cell.reason.key}`;
+      if (seen.has(kind)) return [];
+      seen.add(kind);
+      const text = `${nameOf(view, system)}: ${put(view, cell.reason)}`;
+      return hanging(`  ${number} ${SIGNS[cell.verdict]}`, text, view.columns, 8);
+    });
+  });
+  return lines.length === 0
+    ? []
+    : [...wrap(say(view, 'cli.matrix.why'), view.columns), ...lines, ''];
+}
