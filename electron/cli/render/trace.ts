@@ -60,7 +60,6 @@ function renderSearched(view: View, { searched }: TraceExplanation): readonly st
   const telling = [
     ...searched.filter(({ answer }) => answer !== 'ENOENT'),
     ...searched.filter(({ answer, path }) => answer === 'ENOENT' && !isVariant(path)),
-    ...searched.filter(({ answer, path }) => answer === 'ENOENT' && isVariant(path)),
   ];
   const shown = new Set(telling.slice(0, MOST_PLACES));
   const more = searched.length - shown.size;

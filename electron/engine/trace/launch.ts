@@ -9,6 +9,7 @@ import { commandLine } from '../verify/trial-run.ts';
 import { follow } from './follow.ts';
 import { endLeftovers, ticksNow } from './leftovers.ts';
 import { readLoaderLog, type LoadedImage } from './loader-log.ts';
+import { isForKernel } from './program-file.ts';
 import { StraceLog } from './strace-log.ts';
 import type { TraceTools } from './tools.ts';
 
@@ -63,10 +64,8 @@ export async function launch(
     const shown = commandLine(request.program, request.arguments);
     job.emit({ type: 'output', stream: 'command', text: shown });
     const began = Date.now();
-    const ran = await run(command, machine, {
-      ...job,
-      signal: either(job.signal, following.overflow),
-    });
+    const signal = either(job.signal, following.overflow);
+    const ran = await run(command, request.program, machine, { ...job, signal });
     const ms = Date.now() - began;
     following.stop();
     const pids = new Set(
@@ -101,9 +100,13 @@ function either(...signals: readonly AbortSignal[]): AbortSignal {
 
 async function run(
   command: Command,
+  program: string,
   machine: Machine,
   job: JobContext,
 ): Promise<Pick<Launched, 'outcome' | 'startError'>> {
+  // execvp(3), by which programs are started here, hands what the kernel refuses to a shell.
+  if (command.file === program && !isForKernel(program))
+    return { outcome: null, startError: 'ENOEXEC' };
   try {
     const show = (text: string): void => job.emit({ type: 'output', stream: 'data', text });
     return { outcome: await machine.run(command, show, job.signal), startError: null };

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { architectureOf, isNative } from '../elf/loader/architecture.ts';
 import { readElf } from '../elf/read.ts';
 
 /** What the kernel really starts for a path: scripts name another program (execve(2)). */
@@ -53,5 +54,30 @@ function firstBytes(path: string): string {
     return '';
   } finally {
     if (file !== null) fs.closeSync(file);
+  }
+}
+
+/** Interpreters for foreign programs that somebody has registered (binfmt_misc). */
+const REGISTERED = '/proc/sys/fs/binfmt_misc';
+
+/** Whether the kernel would start the file by its content: a script, or a program of this machine. */
+export function isForKernel(path: string): boolean {
+  const started = startedProgram(path);
+  // Without the permission the kernel says so before it looks.
+  if (!isExecutable(path)) return true;
+  const elf = readElf(started.path);
+  if (!elf.ok) return elf.error.code === 'unreadable' || scriptInterpreter(started.path) !== null;
+  const architecture = architectureOf(elf.value);
+  if (architecture !== null && isNative(architecture)) return true;
+  const registered = fs.existsSync(REGISTERED) ? fs.readdirSync(REGISTERED) : [];
+  return registered.some((name) => name !== 'register' && name !== 'status');
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    fs.accessSync(path, fs.constants.X_OK);
+    return fs.statSync(path).isFile();
+  } catch {
+    return false;
   }
 }

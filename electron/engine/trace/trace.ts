@@ -42,11 +42,13 @@ export async function traceLaunch(
   return ok(reportOf({ machine, request, installed, tools, takenAt, simulated, launched, job }));
 }
 
-/** Two watchers cannot hold one program, and the program is run once. */
-function chosen(installed: TraceTools, { preferLtrace }: TraceRequest): TraceTools {
-  const isLtrace =
-    installed.ltrace !== null && (preferLtrace === true || installed.strace === null);
-  return isLtrace ? { strace: null, ltrace: installed.ltrace } : { ...installed, ltrace: null };
+/** Two watchers cannot hold one program, and the program is run once. ltrace takes ELF programs only. */
+function chosen(installed: TraceTools, { preferLtrace, program }: TraceRequest): TraceTools {
+  const wanted = installed.ltrace !== null && (preferLtrace === true || installed.strace === null);
+  const elf = wanted ? readElf(program) : null;
+  return elf?.ok === true && elf.value.linkage === 'dynamic'
+    ? { strace: null, ltrace: installed.ltrace }
+    : { ...installed, ltrace: null };
 }
 
 interface Traced {

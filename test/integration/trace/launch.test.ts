@@ -1,0 +1,244 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { hostMachine } from '../../../electron/engine/host.ts';
+import { traceLaunch } from '../../../electron/engine/trace/trace.ts';
+import { bench, compile, first, kinds, leftDirectories, noTools, traced } from './bench.ts';
+
+const here = bench();
+const both = [
+  ['with strace', undefined],
+  ['without strace', noTools],
+] as const;
+
+function script(name: string, text: string, mode = 0o755): string {
+  writeFileSync(here.path(name), text);
+  chmodSync(here.path(name), mode);
+  return here.path(name);
+}
+
+describe.each(both)('a file that the kernel does not start, %s', (name, given) => {
+  const tools = given === undefined ? {} : { tools: given };
+  const own = (text: string): string => `${name.replace(' ', '-')}-${text}`;
+
+  it('because its interpreter is missing', async () => {
+    const path = script(own('script'), '#!/no/such/interpreter -x\n');
+    const report = await traced(path, tools);
+    expect(report.explanations[0]).toMatchObject({
+      kind: 'interpreter-missing',
+      subject: '/no/such/interpreter',
+    });
+  });
+
+  it('because the interpreter of its ELF file is missing', async () => {
+    const path = here.path(own('elf'));
+    compile('int main(void){return 0;}', path, '-Wl,--dynamic-linker=/no/such/ld.so');
+    const report = await traced(path, tools);
+    expect(report.explanations[0]).toMatchObject({
+      kind: 'interpreter-missing',
+      subject: '/no/such/ld.so',
+    });
+    expect(report.simulation).toMatchObject({ verdict: 'fails', agrees: true });
+  });
+
+  it('because it may not be executed', async () => {
+    const report = await traced(script(own('plain'), '#!/bin/sh\n', 0o644), tools);
+    expect(kinds(report)[0]).toBe('not-executable');
+  });
+
+  it('because it is no program at all', async () => {
+    const report = await traced(script(own('text'), 'echo never run\n'), tools);
+    expect(kinds(report)[0]).toBe('not-executable');
+    expect(report.explanations[0]?.text.key).toBe('trace.text.no-program');
+  });
+
+  it('because it is for another machine', async () => {
+    const bytes = readFileSync('/bin/true');
+    const EM_RISCV = 243;
+    bytes.writeUInt16LE(EM_RISCV, 18);
+    writeFileSync(here.path(own('foreign')), bytes, { mode: 0o755 });
+    const report = await traced(here.path(own('foreign')), tools);
+    expect(kinds(report)[0]).toBe('wrong-class');
+  });
+
+  it('because it is a dangling link', async () => {
+    symlinkSync('nowhere', here.path(own('link')));
+    const report = await traced(here.path(own('link')), tools);
+    expect(kinds(report)[0]).toBe('broken-link');
+  });
+});
+
+describe('a program', () => {
+  it('that is a script is followed to what it starts, and a child that fails is named', async () => {
+    const child = here.path('child');
+    mkdirSync(here.path('lib'));
+    compile('int give(void){return 0;}', here.path('lib/libgone.so'), '-shared', '-fPIC');
+    compile(
+      'int give(void); int main(void){return give();}',
+      child,
+      `-L${here.path('lib')}`,
+      '-lgone',
+    );
+    const path = script('parent', `#!/bin/sh\n${child}\nexit 0\n`);
+    const report = await traced(path);
+    expect(report.end.code).toBe(0);
+    const found = first(report, 'library-not-found');
+    expect(found.subject).toBe('libgone.so');
+    expect(found.process?.program).toBe(child);
+    const [own, started] = report.processes;
+    expect(started).toMatchObject({ parent: own?.pid, program: child });
+    expect(kinds(report)).not.toContain('all-well');
+  });
+
+  it('that is ended by a signal is explained by it', async () => {
+    compile('int main(void){ *(volatile int *)0 = 1; return 0; }', here.path('crash'));
+    const report = await traced(here.path('crash'));
+    expect(first(report, 'killed-by-signal').subject).toBe('SIGSEGV');
+    expect(report.end.signal).toBe('SIGSEGV');
+  });
+
+  it('gets its arguments as they are, no input, and shows its output as it comes', async () => {
+    const path = script('echo', '#!/bin/sh\ncat\nprintf "[%s]" "$@"\nexit 7\n');
+    let output = '';
+    const report = await traced(path, {
+      arguments: ['a b', '$HOME', ';id'],
+      onOutput: (text) => (output += text),
+    });
+    expect(output).toContain('[a b][$HOME][;id]');
+    expect(output).toContain('execve(');
+    expect(report.end.code).toBe(7);
+    expect(kinds(report)).toEqual(['exit-status']);
+  });
+
+  it('with line ends, quotes and brackets in its name, and in the libraries it opens', async () => {
+    const directory = here.path('a "b"\n<c>, d)= 0\\');
+    mkdirSync(directory);
+    compile('int give(void){return 0;}', join(directory, 'libgive.so'), '-shared', '-fPIC');
+    const program = join(directory, 'prog ram');
+    compile(
+      'int give(void); int main(void){return give();}',
+      program,
+      `-L${directory}`,
+      '-lgive',
+      '-Wl,-rpath,$ORIGIN',
+    );
+    const report = await traced(program);
+    expect(kinds(report)).toEqual(['all-well']);
+    expect(report.processes[0]?.program).toBe(program);
+  });
+
+  it('that is static, or uses musl, is traced all the same, and the report says what is missing', async () => {
+    compile('int main(void){return 0;}', here.path('static'), '-static');
+    const still = await traced(here.path('static'));
+    expect(kinds(still)).toEqual(['all-well']);
+    expect(still.notes.map(({ key }) => key)).toContain('trace.note.static');
+
+    const library = here.path('libmusl-test.so');
+    const program = here.path('musl');
+    writeFileSync(here.path('musl.c'), 'int give(void); int main(void){return give();}');
+    writeFileSync(here.path('give.c'), 'int give(void){return 0;}');
+    execFileSync('musl-gcc', ['-shared', '-fPIC', '-o', library, here.path('give.c')]);
+    execFileSync('musl-gcc', ['-o', program, here.path('musl.c'), library]);
+    rmSync(library);
+    const report = await traced(program);
+    expect(report.notes.map(({ key }) => key)).toContain('trace.note.musl');
+    expect(first(report, 'library-not-found').subject).toBe(library);
+  });
+
+  it('with setuid is noted: its loader tells nothing', async () => {
+    compile('int main(void){return 0;}', here.path('setuid'));
+    chmodSync(here.path('setuid'), 0o4755);
+    const report = await traced(here.path('setuid'));
+    expect(report.notes.map(({ key }) => key)).toContain('trace.note.secure');
+  });
+
+  it('inside another root is never run', async () => {
+    const marker = here.path('was-run');
+    const path = script('other-root', `#!/bin/sh\ntouch ${marker}\n`);
+    const machine = hostMachine({ root: here.path('.') });
+    const request = { program: path, arguments: [], timeLimitMs: 1_000 };
+    const job = { emit: () => {}, signal: new AbortController().signal };
+    expect(await traceLaunch(machine, request, job)).toMatchObject({
+      error: { code: 'other-root' },
+    });
+    expect(existsSync(marker)).toBe(false);
+  });
+});
+
+/** Starts a child that leaves for a session of its own, twice removed, and writes its number down. */
+const DAEMON = `#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int count, char **words) {
+  if (fork() == 0) {
+    setsid();
+    if (fork() == 0) {
+      FILE *file = fopen(words[1], "w"); fprintf(file, "%d", getpid()); fclose(file);
+      if (count > 2) { char *none[] = {0}; char *self[] = {"sleep", "1000", 0}; execve("/bin/sleep", self, none); }
+      for (;;) pause();
+    }
+    _exit(0);
+  }
+  for (;;) pause();
+}`;
+
+describe('no leftovers', () => {
+  it.each([
+    ['strace', undefined, []],
+    ['strace, without an environment', undefined, ['clean']],
+    ['LD_DEBUG alone', noTools, []],
+  ])('past the time limit nothing of it runs on: %s', async (name, tools, more) => {
+    const program = here.path(`daemon-${name.length}`);
+    const number = `${program}.pid`;
+    compile(DAEMON, program);
+    const report = await traced(program, {
+      arguments: [number, ...more],
+      timeLimitMs: 1_500,
+      ...(tools === undefined ? {} : { tools }),
+    });
+    expect(report.end.timedOut).toBe(true);
+    expect(kinds(report)).toContain('timed-out');
+    expect(kinds(report)).not.toContain('killed-by-signal');
+    const pid = Number(readFileSync(number, 'utf8'));
+    expect(pid).toBeGreaterThan(1);
+    expect(isRunning(pid)).toBe(false);
+  });
+
+  it('cancelled, it ends at once, and the temporary directory is empty', async () => {
+    const before = leftDirectories();
+    const program = here.path('daemon-cancelled');
+    const number = `${program}.pid`;
+    compile(DAEMON, program);
+    const controller = new AbortController();
+    const report = await traced(program, {
+      arguments: [number],
+      signal: controller.signal,
+      onOutput: () => {
+        if (existsSync(number) && readFileSync(number, 'utf8') !== '') controller.abort();
+      },
+    });
+    expect(report.end).toMatchObject({ cancelled: true, timedOut: false });
+    expect(kinds(report)).toContain('cancelled');
+    expect(isRunning(Number(readFileSync(number, 'utf8')))).toBe(false);
+    expect(leftDirectories().filter((one) => !before.includes(one))).toEqual([]);
+  });
+});
+
+/** A process that has ended may still wait to be collected by whoever adopted it. */
+function isRunning(pid: number): boolean {
+  try {
+    const state = /\) ([A-Z])/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+    return state !== 'Z' && state !== 'X';
+  } catch {
+    return false;
+  }
+}
