@@ -44,6 +44,10 @@ describe('F8 other architectures beside ours', () => {
         `/lib/${multiarch}/libc.so.6`,
         interpreter,
       ]);
+      // A library names no interpreter: the architecture's own is taken.
+      const library = new LoaderSession(root).simulate(`/lib/${multiarch}/libm.so.6`);
+      expect(library).toMatchObject({ verdict: 'starts', reason: 'no-interpreter' });
+      expect(library.objects.map((one) => one.path)).toContain(interpreter);
     },
   );
 
