@@ -17,8 +17,13 @@ export function componentState({ variant, problem, report }: Component): Compone
     case 'unknown':
       return report.reason === 'no-interpreter' ? 'works' : 'unknown';
     case 'starts':
-      return report.versionErrors.length > 0 || report.symbolErrors.length > 0 ? 'weak' : 'works';
+      return report.versionErrors.length > 0 || lacksOwnSymbol(report) ? 'weak' : 'works';
   }
+}
+
+/** What a library lacks would be said of everything that uses it; only its own needs count. */
+function lacksOwnSymbol({ symbolErrors, file }: DependencyReport): boolean {
+  return symbolErrors.some(({ requiredBy }) => requiredBy === file);
 }
 
 /** Why it has its state, in one line; null for what works. */

@@ -55,5 +55,20 @@ export function dependenciesOf(
 ): Promise<Result<DependencyReport, ErrorData>> {
   const program = knownPrograms(snapshot).find((one) => one.id === id);
   if (program === undefined) return Promise.resolve(fail('not-found', { path: id }));
-  return Promise.resolve(ok(new LoaderSession(machine.root).simulate(program.path)));
+  return Promise.resolve(ok(reportOf(machine, snapshot, program)));
+}
+
+/** A module is judged inside the program that loads it, anything else as a process of its own. */
+function reportOf(
+  machine: Machine,
+  { probes }: Snapshot,
+  { path, kind }: KnownProgram,
+): DependencyReport {
+  const session = new LoaderSession(machine.root);
+  const component = probes.components.data?.components.find(
+    (one) => one.variant === 'loads' && (one.realPath ?? one.path) === path,
+  );
+  const loadedBy = kind === 'module' ? (component?.loadedBy ?? null) : null;
+  const inside = loadedBy === null ? null : session.simulateOpening(loadedBy, path);
+  return inside ?? session.simulate(path);
 }
