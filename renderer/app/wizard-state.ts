@@ -75,7 +75,7 @@ export interface WizardState {
 export type WizardAction =
   | { readonly type: 'scan/restored'; readonly report: ScanReport }
   | { readonly type: 'scan/started' }
-  | { readonly type: 'scan/progress'; readonly event: JobProgress; readonly at: number }
+  | { readonly type: 'scan/progress'; readonly events: readonly JobProgress[]; readonly at: number }
   | { readonly type: 'scan/stopping' }
   | { readonly type: 'scan/finished'; readonly report: ScanReport }
   | { readonly type: 'scan/failed'; readonly error: ErrorData }

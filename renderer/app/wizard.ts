@@ -99,12 +99,15 @@ function scanReduce(
         repair: noRepair,
       };
     case 'scan/progress': {
-      const found =
-        action.event.type === 'finding' ? [...scan.found, action.event.finding] : scan.found;
-      return {
-        ...state,
-        scan: { ...scan, found, work: workAfter(scan.work, action.event, action.at) },
-      };
+      const findings = action.events.flatMap((event) =>
+        event.type === 'finding' ? [event.finding] : [],
+      );
+      const work = action.events.reduce(
+        (now, event) => workAfter(now, event, action.at),
+        scan.work,
+      );
+      const found = findings.length === 0 ? scan.found : [...scan.found, ...findings];
+      return { ...state, scan: { ...scan, found, work } };
     }
     case 'scan/stopping':
       return { ...state, scan: { ...scan, work: { ...scan.work, stopping: true } } };

@@ -11,6 +11,7 @@ import {
 } from '../app/wizard-state.ts';
 import type { Client } from '../bridge/client.ts';
 import type { Transcript } from '../terminal/transcript.ts';
+import { Batch } from './batch.ts';
 
 /** What the wizard's work needs from its surroundings. */
 export interface WizardWorld {
@@ -77,11 +78,13 @@ class Wizard implements WizardControl {
   async scan(): Promise<void> {
     if (isBusy(this.store.getState())) return;
     this.dispatch({ type: 'scan/started' });
-    const job = this.#world.client.stream('scan.start', {}, (event) => {
-      this.dispatch({ type: 'scan/progress', event, at: this.#world.now() });
-    });
+    const events = new Batch<JobProgress>((batch) =>
+      this.dispatch({ type: 'scan/progress', events: batch, at: this.#world.now() }),
+    );
+    const job = this.#world.client.stream('scan.start', {}, (event) => events.add(event));
     this.#stopsBy(job.cancel, 'scan/stopping');
     const result = await job.result;
+    events.flush();
     this.dispatch(
       result.ok
         ? { type: 'scan/finished', report: result.value }

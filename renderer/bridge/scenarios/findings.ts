@@ -197,11 +197,18 @@ export const emptyReport: ScanReport = {
   passed: [],
 };
 
+function reportOf(count: number): ScanReport {
+  return {
+    ...troubledReport,
+    findings: Array.from({ length: count }, (_, index) => ({
+      ...(index % 3 === 0 ? weakFinding : gitFinding),
+      id: `glibc-version-missing:${index.toString(16).padStart(8, '0')}`,
+    })),
+  };
+}
+
 /** As many findings as a bad day can bring. */
-export const manyReport: ScanReport = {
-  ...troubledReport,
-  findings: Array.from({ length: 400 }, (_, index) => ({
-    ...(index % 3 === 0 ? weakFinding : gitFinding),
-    id: `glibc-version-missing:${index.toString(16).padStart(8, '0')}`,
-  })),
-};
+export const manyReport = reportOf(400);
+
+/** More than anybody should have; the list is to hold them all the same. */
+export const thousandsReport = reportOf(5_000);

@@ -1,7 +1,13 @@
 import type { ErrorData } from '../../../shared/error.ts';
 import type { ScanReport } from '../../../shared/finding.ts';
 import type { RecoveryStatus, TransactionDetail } from '../../../shared/history.ts';
-import { clearReport, emptyReport, manyReport, troubledReport } from './findings.ts';
+import {
+  clearReport,
+  emptyReport,
+  manyReport,
+  thousandsReport,
+  troubledReport,
+} from './findings.ts';
 import { conflictHistory, longHistory, usualHistory } from './history.ts';
 import { NOW, words } from './machine.ts';
 import type { RepairEnding } from './repair.ts';
@@ -81,6 +87,7 @@ export const scenarios = {
     scan: { code: 'internal', params: { detail: 'worker ended' }, correlationId: '51aa-0d02' },
   },
   many: { ...usual, last: manyReport, scan: manyReport, history: longHistory },
+  thousands: { ...usual, last: null, scan: thousandsReport },
 } as const satisfies Readonly<Record<string, Scenario>>;
 
 export type ScenarioName = keyof typeof scenarios;

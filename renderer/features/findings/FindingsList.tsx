@@ -1,90 +1,163 @@
-import { useRef, type KeyboardEvent } from 'react';
-import type { Finding, ScanReport, Severity, Unchecked } from '../../../shared/finding.ts';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
+import type { Finding, ScanReport, Unchecked } from '../../../shared/finding.ts';
+import type { Message } from '../../../shared/message.ts';
 import { decisionOf, possibleRepairs } from '../../app/wizard-state.ts';
 import { useDevmend, useSpeech, useWizard } from '../../state/window.tsx';
 import { severityIcon, severityWord } from '../../ui/Badge.tsx';
 import { Icon, type SeverityIcon } from '../../ui/Icon.tsx';
 import { AddProgram } from '../settings/AddProgram.tsx';
+import { entriesOf, groupNames, groups, moveByKey, sizeOf, type Entry } from './entries.ts';
 import { DismissedFindings } from './DismissedFindings.tsx';
 import { PassedChecks } from './PassedChecks.tsx';
 import { useVisibleFindings } from './visible.ts';
 
-const groups = [
-  ['error', 'findings.group.error'],
-  ['warning', 'findings.group.warning'],
-  ['info', 'findings.group.info'],
-] as const satisfies readonly (readonly [Severity, string])[];
+/** Height of a row before it has been measured, in pixels. */
+const ROW_HEIGHT = 58;
+/** From so many findings on, there is a field to filter them. */
+const FILTER_FROM = 20;
 
 /** All findings by severity. Arrow keys walk the rows; the detail follows. */
 export function FindingsList(props: { readonly report: ScanReport }) {
-  const { text } = useSpeech();
-  const list = useRef<HTMLDivElement>(null);
+  const { text, say } = useSpeech();
   const findings = useVisibleFindings();
   const { unchecked } = props.report;
+  const [words, setWords] = useState('');
   const current = useCurrentRow(findings, unchecked);
+  const entries = useMemo(() => {
+    const wanted = words.trim().toLowerCase();
+    const holds = (...messages: readonly Message[]) =>
+      wanted === '' || messages.some((message) => say(message).toLowerCase().includes(wanted));
+    return entriesOf(
+      findings.filter((finding) => holds(finding.title, finding.summary)),
+      unchecked.filter((item) => holds(item.title, item.reason)),
+    );
+  }, [findings, unchecked, words, say]);
+  return (
+    <div className="list-column">
+      {findings.length >= FILTER_FROM && (
+        <input
+          type="search"
+          className="input list-filter"
+          aria-label={text('findings.filter')}
+          placeholder={text('findings.filter')}
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+        />
+      )}
+      <Rows entries={entries} current={current}>
+        {entries.length === 0 && (
+          <p className="muted table-empty" role="status">
+            {text('findings.filter.none')}
+          </p>
+        )}
+        <PassedChecks report={props.report} />
+        <DismissedFindings />
+        <div className="list-foot">
+          <AddProgram quiet />
+        </div>
+      </Rows>
+    </div>
+  );
+}
+
+/** The rows in view, under the headings of their groups; five thousand cost no more than fifty. */
+function Rows(props: {
+  readonly entries: readonly Entry[];
+  readonly current: string;
+  readonly children: ReactNode;
+}) {
+  const { entries, current } = props;
+  const { wizard } = useDevmend();
+  const { text, say } = useSpeech();
+  const list = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => list.current,
+    estimateSize: (index) => (entries[index]?.kind === 'heading' ? 34 : ROW_HEIGHT),
+    overscan: 12,
+    getItemKey: (index) => entries[index]?.id ?? index,
+  });
+  const show = (index: number) => {
+    const entry = entries[index];
+    if (entry === undefined || entry.kind === 'heading') return;
+    wizard.dispatch({ type: 'findings/show', id: entry.id });
+    virtual.scrollToIndex(index);
+    // The row may only be drawn after scrolling.
+    requestAnimationFrame(() => {
+      list.current?.querySelector<HTMLElement>(`[data-index="${index}"] [data-row]`)?.focus();
+    });
+  };
+  const title = (entry: Entry) => (entry.kind === 'heading' ? null : say(entry.item.title));
+  const items = virtual.getVirtualItems();
   return (
     <div
       className="list"
       ref={list}
       role="group"
       aria-label={text('findings.list')}
-      onKeyDown={(event) => moveBetweenRows(event, list.current)}
+      onKeyDown={(event) => moveByKey(event, entries, title, show)}
     >
-      {groups.map(([severity, title]) => {
-        const rows = findings.filter((finding) => finding.severity === severity);
-        if (rows.length === 0) return null;
-        return (
-          <section key={severity}>
-            <h2 className="group">{text(title, { count: rows.length })}</h2>
-            <ul className="plain">
-              {rows.map((finding) => (
-                <FindingRow key={finding.id} finding={finding} current={finding.id === current} />
-              ))}
-            </ul>
-          </section>
-        );
-      })}
-      {unchecked.length > 0 && (
-        <section>
-          <h2 className="group">{text('findings.group.unchecked')}</h2>
-          <ul className="plain">
-            {unchecked.map((item) => (
-              <UncheckedRow key={item.id} item={item} current={item.id === current} />
-            ))}
-          </ul>
-        </section>
-      )}
-      <PassedChecks report={props.report} />
-      <DismissedFindings />
-      <div className="list-foot">
-        <AddProgram quiet />
+      <div className="list-space" style={{ height: virtual.getTotalSize() }}>
+        {groupNames.map((group) => {
+          const drawn = items.filter((item) => entries[item.index]?.group === group);
+          if (drawn.length === 0) return null;
+          return (
+            <section
+              key={group}
+              aria-label={text(groups[group], { count: sizeOf(entries, group) })}
+            >
+              <ul className="plain">
+                {drawn.map((item) => (
+                  <li
+                    key={item.key}
+                    ref={virtual.measureElement}
+                    data-index={item.index}
+                    className="list-row"
+                    style={{ transform: `translateY(${item.start}px)` }}
+                    {...positionOf(entries[item.index])}
+                  >
+                    <EntryRow entry={entries[item.index]} current={current} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+          );
+        })}
       </div>
+      {props.children}
     </div>
   );
 }
 
-function useCurrentRow(findings: readonly Finding[], unchecked: readonly Unchecked[]): string {
-  const current = useWizard((state) => state.current);
-  const ids = [...findings, ...unchecked].map((item) => item.id);
-  return current !== null && ids.includes(current) ? current : (ids[0] ?? '');
+/** For screen readers, which see only the rows that are drawn. */
+function positionOf(entry: Entry | undefined) {
+  return entry === undefined || entry.kind === 'heading'
+    ? {}
+    : { 'aria-posinset': entry.position, 'aria-setsize': entry.size };
 }
 
-function moveBetweenRows(event: KeyboardEvent, list: HTMLElement | null): void {
-  const moves: Readonly<Record<string, (index: number, last: number) => number>> = {
-    ArrowDown: (index, last) => Math.min(last, index + 1),
-    ArrowUp: (index) => Math.max(0, index - 1),
-    Home: () => 0,
-    End: (_index, last) => last,
-  };
-  const move = moves[event.key];
-  if (move === undefined || list === null) return;
-  const rows = [...list.querySelectorAll<HTMLElement>('[data-row]')];
-  const index = rows.indexOf(event.target as HTMLElement);
-  if (index < 0) return;
-  event.preventDefault();
-  const next = rows[move(index, rows.length - 1)];
-  next?.focus();
-  next?.click();
+function EntryRow(props: { readonly entry: Entry | undefined; readonly current: string }) {
+  const { entry, current } = props;
+  const { text } = useSpeech();
+  switch (entry?.kind) {
+    case undefined:
+      return null;
+    case 'heading':
+      return <h2 className="group">{text(groups[entry.group], { count: entry.size })}</h2>;
+    case 'finding':
+      return <FindingRow finding={entry.item} current={entry.id === current} />;
+    case 'unchecked':
+      return <UncheckedRow item={entry.item} current={entry.id === current} />;
+  }
+}
+
+function useCurrentRow(findings: readonly Finding[], unchecked: readonly Unchecked[]): string {
+  const current = useWizard((state) => state.current);
+  return useMemo(() => {
+    const ids = [...findings, ...unchecked].map((item) => item.id);
+    return current !== null && ids.includes(current) ? current : (ids[0] ?? '');
+  }, [current, findings, unchecked]);
 }
 
 function Row(props: {
@@ -124,7 +197,7 @@ function FindingRow(props: { readonly finding: Finding; readonly current: boolea
   const running = useWizard((state) => state.repair.status === 'running');
   const title = say(finding.title);
   return (
-    <li className={current ? 'row current' : 'row'}>
+    <div className={current ? 'row current' : 'row'}>
       <Row
         id={finding.id}
         current={current}
@@ -150,7 +223,7 @@ function FindingRow(props: { readonly finding: Finding; readonly current: boolea
           />
         </label>
       )}
-    </li>
+    </div>
   );
 }
 
@@ -158,7 +231,7 @@ function UncheckedRow(props: { readonly item: Unchecked; readonly current: boole
   const { item, current } = props;
   const { text, say } = useSpeech();
   return (
-    <li className={current ? 'row current' : 'row'}>
+    <div className={current ? 'row current' : 'row'}>
       <Row
         id={item.id}
         current={current}
@@ -167,6 +240,6 @@ function UncheckedRow(props: { readonly item: Unchecked; readonly current: boole
         title={say(item.title)}
         summary={say(item.reason)}
       />
-    </li>
+    </div>
   );
 }

@@ -8,10 +8,10 @@ const none: readonly string[] = [];
 export function useVisibleFindings(): readonly Finding[] {
   const report = useWizard((state) => state.scan.report);
   const dismissed = useApp((state) => state.settings?.dismissed ?? none);
-  return useMemo(
-    () => (report?.findings ?? []).filter((finding) => !dismissed.includes(finding.id)),
-    [report, dismissed],
-  );
+  return useMemo(() => {
+    const away = new Set(dismissed);
+    return (report?.findings ?? []).filter((finding) => !away.has(finding.id));
+  }, [report, dismissed]);
 }
 
 /** Findings of the last scan that were put away for good. */

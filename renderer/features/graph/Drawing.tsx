@@ -103,7 +103,12 @@ const Edge = memo(function Edge(props: {
     <g className={`edge${first}${props.look}`}>
       <path d={edgePath(from, to)} />
       {props.words && (
-        <text x={to.x - 6} y={to.y + BOX.height / 2 - 4} textAnchor="end">
+        // The first edge is named where it ends, the others where they begin: nothing overlaps.
+        <text
+          x={edge.first ? to.x - 6 : from.x + BOX.width + 20}
+          y={(edge.first ? to.y : from.y) + BOX.height / 2 - 5}
+          textAnchor={edge.first ? 'end' : 'start'}
+        >
           {edgeNote(edge, speech)}
         </text>
       )}

@@ -3,7 +3,7 @@ import type { DependencyGraph, GraphEdge, GraphNode } from './model.ts';
 
 /** Units of the drawing; at 100 % one is a pixel. */
 export const BOX = { width: 210, height: 40 } as const;
-const GAP = { x: 70, y: 12 } as const;
+const GAP = { x: 170, y: 12 } as const;
 
 export interface PlacedNode {
   readonly node: GraphNode;

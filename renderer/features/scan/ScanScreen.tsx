@@ -1,11 +1,11 @@
 import { Screen } from '../../app/Screen.tsx';
 import { useDevmend, useSpeech, useWizard } from '../../state/window.tsx';
 import { ActionBar } from '../../ui/ActionBar.tsx';
-import { severityIcon, severityWord } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { formatMoment, formatPercent } from '../../ui/format.ts';
 import { Heading } from '../../ui/Heading.tsx';
 import { Icon } from '../../ui/Icon.tsx';
+import { FoundSoFar } from './FoundSoFar.tsx';
 import { AddProgram } from '../settings/AddProgram.tsx';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
 import { Progress } from '../../ui/Progress.tsx';
@@ -15,7 +15,14 @@ export function ScanScreen() {
   const running = useWizard((state) => state.scan.status === 'running');
   return (
     <Screen name="scan" stage={running ? 'running' : 'idle'} below={<ScanBar />}>
-      <div className="content">{running ? <Scanning /> : <BeforeScan />}</div>
+      {running ? (
+        <Scanning />
+      ) : (
+        <div className="content">
+          <BeforeScan />
+          <FoundSoFar />
+        </div>
+      )}
     </Screen>
   );
 }
@@ -56,7 +63,6 @@ function BeforeScan() {
           ),
         )}
       </ul>
-      <FoundSoFar />
     </>
   );
 }
@@ -66,7 +72,7 @@ function Scanning() {
   const work = useWizard((state) => state.scan.work);
   const phase = work.phase === null ? text('scan.running.begin') : say(work.phase);
   return (
-    <>
+    <div className="content scanning">
       <Heading>{text('scan.running.heading')}</Heading>
       <div className="job">
         <Icon name="info" />
@@ -79,31 +85,7 @@ function Scanning() {
         </span>
       </div>
       <FoundSoFar />
-    </>
-  );
-}
-
-/** Findings in the order in which they turn up; details follow in the next step. */
-function FoundSoFar() {
-  const { text, say } = useSpeech();
-  const found = useWizard((state) => state.scan.found);
-  if (found.length === 0) return null;
-  return (
-    <section aria-label={text('scan.found', { count: found.length })}>
-      <h2>{text('scan.found', { count: found.length })}</h2>
-      <ul className="plain found">
-        {found.map((finding) => (
-          <li key={finding.id} className="card found-row">
-            <Icon name={severityIcon(finding.severity)} />
-            <div>
-              <b>{say(finding.title)}</b>{' '}
-              <span className="visually-hidden">{text(severityWord(finding.severity))}</span>
-              <div className="muted">{say(finding.summary)}</div>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </section>
+    </div>
   );
 }
 

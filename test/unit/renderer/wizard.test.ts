@@ -47,7 +47,7 @@ describe('the wizard', () => {
   it('shows findings while the scan still runs', () => {
     const state = after([
       { type: 'scan/started' },
-      { type: 'scan/progress', event: { type: 'finding', finding: gitFinding }, at: 0 },
+      { type: 'scan/progress', events: [{ type: 'finding', finding: gitFinding }], at: 0 },
     ]);
     expect(state.step).toBe('scan');
     expect(state.scan.found).toEqual([gitFinding]);
