@@ -6,9 +6,11 @@ import { readElf } from '../../../electron/engine/elf/read.ts';
 import { readSymbolUses } from '../../../electron/engine/elf/relocations.ts';
 import { bytesSource, type ByteSource } from '../../../electron/engine/elf/source.ts';
 import { readDynamicSymbols } from '../../../electron/engine/elf/symbols.ts';
+import { architectureOf } from '../../../electron/engine/elf/loader/architecture.ts';
 import { parseLoaderCache } from '../../../electron/engine/elf/loader/cache.ts';
+import { readLoaderConstants } from '../../../electron/engine/elf/loader/interpreter.ts';
 import { BUILT, buildElf } from './builder.ts';
-import { temporaryDirectory } from './tools.ts';
+import { elfOf, temporaryDirectory } from './tools.ts';
 
 const FIXTURE = { wide: true, little: true, machine: 62 };
 
@@ -221,4 +223,14 @@ test('a damaged loader cache is an error value', () => {
     { numRuns: 500, seed: 4 },
   );
   expect(parseLoaderCache(Buffer.from('nonsense'), filter).ok).toBe(false);
+});
+
+test('a loader of nothing but paths costs one pass, not a search from each of them', () => {
+  const file = `${temporaryDirectory()}/ld.so`;
+  const names = ['/lib'.repeat(500_000), '/'.repeat(2e6), 'ld.so.cache'.repeat(1e5)];
+  const real = '\0/opt/lib64/\0/opt/lib/\0/opt/etc/ld.so.cache\0';
+  fs.writeFileSync(file, `${names.join('\0')}${real}${names.join('')}`);
+  const constants = readLoaderConstants('/', file, architectureOf(elfOf('/bin/ls'))!);
+  expect(constants.systemDirectories).toEqual(['/opt/lib64', '/opt/lib']);
+  expect(constants.cachePath).toBe('/opt/etc/ld.so.cache');
 });

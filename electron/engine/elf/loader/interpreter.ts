@@ -37,19 +37,16 @@ export function readLoaderConstants(
 ): LoaderConstants {
   const bytes = readFileInRoot(root, path, MOST_BYTES);
   const text = bytes.ok ? bytes.value.toString('latin1') : '';
-  const block = /(?:\/[\w.+/-]*lib[\w.+/-]*\/\0)+/.exec(text)?.[0];
-  const systemDirectories =
-    block === undefined
-      ? fallbackDirectories(architecture)
-      : block
-          .split('\0')
-          .filter((one) => one !== '')
-          .map((one) => one.slice(0, -1));
+  const paths = pathsIn(text);
+  const named = (name: string): string | undefined =>
+    paths.find((one) => one.path.endsWith(name))?.path;
+  const block = directoryBlock(paths);
+  const systemDirectories = block.length === 0 ? fallbackDirectories(architecture) : block;
   const first = systemDirectories[0] ?? `/${architecture.plainLib}`;
   return {
     systemDirectories,
-    cachePath: /\/[\w.+/-]*ld\.so\.cache(?=\0)/.exec(text)?.[0] ?? '/etc/ld.so.cache',
-    preloadPath: /\/[\w.+/-]*ld\.so\.preload(?=\0)/.exec(text)?.[0] ?? '/etc/ld.so.preload',
+    cachePath: named('ld.so.cache') ?? '/etc/ld.so.cache',
+    preloadPath: named('ld.so.preload') ?? '/etc/ld.so.preload',
     lib: /^\/lib[^/]*(?:\/[^/]*-linux-[^/]*)?$/.test(first)
       ? first.slice(1)
       : (/\/(lib[^/]*)$/.exec(first)?.[1] ?? architecture.plainLib),
@@ -59,6 +56,45 @@ export function readLoaderConstants(
     kernelNotes: text.includes('kernel too old'),
     refusesPie: text === '' || text.includes('load position-independent executable'),
   };
+}
+
+interface PathString {
+  readonly path: string;
+  /** The string is nothing but this path. */
+  readonly whole: boolean;
+  /** Number of the string in the file. */
+  readonly index: number;
+}
+
+const PATH_CHARACTER = /[\w.+/-]/;
+const LONGEST_PATH = 4096;
+
+/**
+ * The paths that NUL-terminated strings of a file are, or end with. By hand: a regular
+ * expression for them takes cubic time on a file of nothing but `/lib`.
+ */
+function pathsIn(text: string): readonly PathString[] {
+  const strings = text.split('\0');
+  // What follows the last NUL is not terminated.
+  strings.pop();
+  return strings.flatMap((string, index): PathString[] => {
+    const least = Math.max(0, string.length - LONGEST_PATH);
+    let start = string.length;
+    while (start > least && PATH_CHARACTER.test(string[start - 1] ?? '')) start -= 1;
+    const slash = string.indexOf('/', start);
+    return slash < 0 ? [] : [{ path: string.slice(slash), whole: slash === 0, index }];
+  });
+}
+
+/** The first run of strings that name library directories, without their last slash. */
+function directoryBlock(paths: readonly PathString[]): readonly string[] {
+  const isDirectory = ({ path }: PathString): boolean => path.endsWith('/') && path.includes('lib');
+  const first = paths.findIndex(isDirectory);
+  const block = paths.slice(Math.max(first, 0)).filter(({ index }, place, rest) => {
+    return first >= 0 && index === (rest[0]?.index ?? 0) + place;
+  });
+  const end = block.findIndex((one, place) => !isDirectory(one) || (place > 0 && !one.whole));
+  return block.slice(0, end < 0 ? block.length : end).map(({ path }) => path.slice(0, -1));
 }
 
 function fallbackDirectories(architecture: Architecture): readonly string[] {
