@@ -37,9 +37,15 @@ export async function traceLaunch(
   const takenAt = machine.clock().toISOString();
   const simulated = simulate(program, machine.environment, request.workingDirectory ?? '/');
   job.emit({ type: 'phase', phase: message('trace.phase.running', { program }) });
-  const launched = await launch(request, tools, machine, job);
+  let launched = await launch(request, tools, machine, job);
+  const refused = hasSeenNothing(launched, job);
+  // A container may forbid strace to watch; then it has not started the program either.
+  if (refused) launched = await launch(request, NO_TOOLS, machine, job);
   job.emit({ type: 'phase', phase: message('trace.phase.explaining') });
-  return ok(reportOf({ machine, request, installed, tools, takenAt, simulated, launched, job }));
+  const used = refused ? NO_TOOLS : tools;
+  return ok(
+    reportOf({ machine, request, installed, tools: used, takenAt, simulated, launched, job }),
+  );
 }
 
 /** Two watchers cannot hold one program, and the program is run once. ltrace takes ELF programs only. */
@@ -49,6 +55,13 @@ function chosen(installed: TraceTools, { preferLtrace, program }: TraceRequest):
   return elf?.ok === true && elf.value.linkage === 'dynamic'
     ? { strace: null, ltrace: installed.ltrace }
     : { ...installed, ltrace: null };
+}
+
+const NO_TOOLS: TraceTools = { strace: null, ltrace: null };
+
+function hasSeenNothing({ strace, outcome }: Launched, job: JobContext): boolean {
+  const isStopped = job.signal.aborted || outcome?.timedOut === true;
+  return strace !== null && strace.processes.size === 0 && !isStopped;
 }
 
 interface Traced {
@@ -124,6 +137,8 @@ function notesOf(
 ): Message[] {
   const notes: Message[] = [message('trace.note.environment')];
   if (installed.strace === null) notes.push(message('trace.note.no-strace'));
+  else if (tools.strace === null && tools.ltrace === null)
+    notes.push(message('trace.note.strace-refused'));
   if (tools.ltrace !== null) notes.push(message('trace.note.ltrace'));
   else if (installed.ltrace !== null) notes.push(message('trace.note.no-ltrace'));
   const { path } = startedProgram(request.program);

@@ -154,6 +154,16 @@ describe('a program', () => {
     expect(first(report, 'library-not-found').subject).toBe(library);
   });
 
+  it('that strace may not watch is started without it, once', async () => {
+    const count = here.path('count');
+    const path = script('counted', `#!/bin/sh\necho x >> ${count}\n`);
+    const refusing = script('strace', '#!/bin/sh\necho ptrace: not permitted >&2\nexit 1\n');
+    const report = await traced(path, { tools: { strace: refusing, ltrace: null } });
+    expect(readFileSync(count, 'utf8')).toBe('x\n');
+    expect(report.tools.strace).toBe(false);
+    expect(report.notes.map(({ key }) => key)).toContain('trace.note.strace-refused');
+  });
+
   it('with setuid is noted: its loader tells nothing', async () => {
     compile('int main(void){return 0;}', here.path('setuid'));
     chmodSync(here.path('setuid'), 0o4755);
