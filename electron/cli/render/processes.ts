@@ -52,7 +52,7 @@ function insideLines(
   return [
     ...(context === null ? [] : text(view, contextMessage(context), indent)),
     ...(libc === null ? [] : text(view, libcMessage(libc), indent)),
-    ...(libc?.path == null ? [] : [`${indent}  ${oneLine(libc.path)}`]),
+    ...(libc === null || libc.path === null ? [] : [`${indent}  ${oneLine(libc.path)}`]),
     ...(isOutdated(facts, system)
       ? text(view, message('process.older-than-disk'), indent, style.warning, '! ')
       : []),
