@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { listTransactions, showTransaction } from '../../electron/engine/journal/history.ts';
 import { recover, recoveryStatus } from '../../electron/engine/journal/recover.ts';
 import { readTransaction } from '../../electron/engine/journal/store.ts';
@@ -69,11 +71,7 @@ function isApplied(repair: TransactionSummary | undefined): boolean {
 
 async function history(one: Case): Promise<readonly TransactionSummary[] | string> {
   const list = await listTransactions(one.world.machine);
-  if (!list.ok) return `history: ${list.error.code}`;
-  const listed: unknown = list.value;
-  return Array.isArray(listed)
-    ? (listed as TransactionSummary[])
-    : (listed as { transactions: TransactionSummary[] }).transactions;
+  return list.ok ? list.value : `history: ${list.error.code}`;
 }
 
 /** The world is what the history says, to the last fact, and holds nothing else. */
@@ -91,7 +89,21 @@ async function settled(one: Case): Promise<readonly string[]> {
     ),
     ...storeLitter(world.machine.directories.state),
     ...list.filter(({ status }) => status === 'interrupted').map(({ id }) => `still open: ${id}`),
+    ...unlisted(world.machine.directories.state, list),
     ...(scenario.wrong?.(world, applied) ?? []),
+  ];
+}
+
+/** The history names what the store holds, and an undo or redo never without its repair. */
+function unlisted(state: string, list: readonly TransactionSummary[]): readonly string[] {
+  const ids = list.map(({ id }) => id);
+  const stored = readdirSync(join(state, 'journal'));
+  return [
+    ...stored.filter((id) => !ids.includes(id)).map((id) => `not in the history: ${id}`),
+    ...ids.filter((id) => !stored.includes(id)).map((id) => `not in the store: ${id}`),
+    ...list
+      .filter(({ undoes }) => undoes !== null && !ids.includes(undoes))
+      .map(({ id }) => `without its repair: ${id}`),
   ];
 }
 
@@ -119,7 +131,7 @@ export async function honest(one: Case, answer: string | null): Promise<readonly
   const now = await pictureOf(one.world.machine.home, one.plan);
   // Refused: nothing has been written.
   if (!result.ok) return notAs(now, one.start, true).map((wrong) => `refused, but ${wrong}`);
-  if (!('status' in result.value)) return [];
+  if (!('failure' in result.value)) return [];
   const { id, status, failure } = result.value;
   const list = await history(one);
   if (typeof list === 'string') return [list];

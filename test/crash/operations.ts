@@ -1,5 +1,7 @@
 import { applyPlan } from '../../electron/engine/journal/apply.ts';
+import { setPinned } from '../../electron/engine/journal/pin.ts';
 import { recover } from '../../electron/engine/journal/recover.ts';
+import { applyRetention } from '../../electron/engine/journal/retention.ts';
 import { listIds } from '../../electron/engine/journal/store.ts';
 import { redo, undo } from '../../electron/engine/journal/undo.ts';
 import type { Machine } from '../../electron/engine/machine.ts';
@@ -83,9 +85,31 @@ export const operations: readonly Operation[] = [
       { name: 'apply-at-55', steps: [{ ...applied, killAt: 0.55 }] },
       { name: 'apply-at-95', steps: [{ ...applied, killAt: 0.95 }] },
       { name: 'undo-at-80', steps: [applied, { ...undone, killAt: 0.8 }] },
+      {
+        name: 'retention-at-50',
+        steps: [applied, undone, applied, { operation: 'retention', killAt: 0.5 }],
+      },
       { name: 'redo-at-90', steps: [applied, undone, { operation: 'redo', killAt: 0.9 }] },
     ],
     run: async (machine) => recover(machine, job()),
+    kinds: [],
+    keepsUndo: true,
+  },
+  {
+    name: 'retention',
+    source: 'retention.ts',
+    // The newest repair always stays, so there has to be an older one that can go.
+    starts: [{ name: 'second-repair', steps: [applied, undone, applied] }],
+    run: async (machine) =>
+      applyRetention(machine, { repairs: 1, days: null, megabytes: null }, null),
+    kinds: [],
+    keepsUndo: true,
+  },
+  {
+    name: 'pin',
+    source: 'pin.ts',
+    starts: [{ name: 'applied', steps: [applied] }],
+    run: async (machine) => setPinned(machine, await repairOf(machine), true),
     kinds: [],
     keepsUndo: true,
   },

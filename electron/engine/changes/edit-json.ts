@@ -1,13 +1,12 @@
-import { constants } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { DevmendError } from '../../../shared/error.ts';
 import { message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import { attributesReadable } from '../journal/attributes.ts';
 import { readQuietly } from '../journal/capture.ts';
 import { asDevmendError, guarded, isAbsent } from '../faults.ts';
-import { copyExactly } from '../journal/images.ts';
-import { writeInPlace } from '../journal/steps.ts';
+import { copyBeside } from '../journal/images.ts';
+import { requireWritable, writeInPlace } from '../journal/steps.ts';
 import type { Machine } from '../machine.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
 import { editJsonText, jsonValueAt } from './json-text.ts';
@@ -65,7 +64,7 @@ async function apply(change: EditJson, context: ChangeContext): Promise<void> {
       return;
     }
     const staged = await context.temporary(path);
-    await copyExactly(path, staged);
+    await copyBeside(path, staged);
     await writeInPlace(staged, content);
     await context.install(staged, path);
   });
@@ -112,13 +111,4 @@ async function readContent(path: string): Promise<Buffer> {
       );
     throw asDevmendError(error, path);
   }
-}
-
-/**
- * A rename would get round a file that its owner has made read-only or immutable
- * (chattr +i, +a). Opening it for writing asks the kernel without changing a byte.
- */
-async function requireWritable(path: string): Promise<void> {
-  const handle = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);
-  await handle.close();
 }

@@ -3,7 +3,7 @@ import { lstat, open, readFile } from 'node:fs/promises';
 import { message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import { guarded } from '../faults.ts';
-import { copyExactly } from '../journal/images.ts';
+import { copyBeside } from '../journal/images.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
 import { patchDiff, requirePatched, requireUnedited } from './elf-checks.ts';
 import { patchStaged, patchelfCommands, requirePatchelf } from './patchelf.ts';
@@ -48,7 +48,7 @@ async function apply(change: PatchElf, context: ChangeContext): Promise<void> {
     const { nlink } = await lstat(path);
     await requireChangeable(path, nlink);
     const staged = await context.temporary(path);
-    await copyExactly(path, staged, context.signal);
+    await copyBeside(path, staged, context.signal);
     await patchStaged(path, staged, change.patch, context);
     if (change.trial !== null) await runTrial(change.trial, staged, context);
     if (nlink > 1) await context.overwrite(path, await readFile(staged));

@@ -65,6 +65,20 @@ export async function copyExactly(from: string, to: string, signal?: AbortSignal
 }
 
 /**
+ * The same beside the original, with proof: cp -a says nothing of attributes and ACLs
+ * that could not be written. Throws `image-inexact`.
+ */
+export async function copyBeside(
+  path: string,
+  staged: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await copyExactly(path, staged, signal);
+  const lost = differences(await captureState(staged), await captureState(path));
+  if (lost.length > 0) throw new DevmendError('image-inexact', { path, detail: lost.join(', ') });
+}
+
+/**
  * Saves a copy as before-image and proves that it is one. Throws
  * `image-inexact` where the store cannot hold everything that the path has.
  */

@@ -33,11 +33,20 @@ export async function readPins(machine: Machine): Promise<ReadonlySet<string> | 
   });
 }
 
+function stagedPins(machine: Machine): string {
+  return `${pinsFile(machine)}.new`;
+}
+
+/** Removes what a crash left of writing the ids down. The caller holds the lock. */
+export async function removeUnfinishedPins(machine: Machine): Promise<void> {
+  await unlinkIfThere(stagedPins(machine));
+}
+
 /** Writes the ids down, all or nothing and durably. The caller holds the lock. */
 export async function writePins(machine: Machine, repairs: ReadonlySet<string>): Promise<void> {
   const path = pinsFile(machine);
   const text = JSON.stringify({ schema: 'devmend.pins/1', repairs: [...repairs].sort() }, null, 1);
-  const staged = `${path}.new`;
+  const staged = stagedPins(machine);
   await guarded(path, async () => {
     await unlinkIfThere(staged);
     try {

@@ -10,6 +10,7 @@ import { openListing, readRelevant } from './listing.ts';
 import { lockOwner, takeLock } from './lock.ts';
 import { openTransaction } from './open-transaction.ts';
 import { removeTree } from './remove-tree.ts';
+import { removeUnfinishedPins } from './pins.ts';
 import { removeLeftovers } from './retention.ts';
 import { rollBack } from './roll-back.ts';
 import { ensureStore, journalRoot, listPreparing, type StoredTransaction } from './store.ts';
@@ -74,6 +75,7 @@ async function recoverLocked(
   if (future !== undefined) throw new DevmendError('journal-from-the-future', { id: future.id });
   for (const name of await listPreparing(machine))
     await removeTree(join(journalRoot(machine), name));
+  await removeUnfinishedPins(machine);
   await removeLeftovers(machine, await openListing(machine));
   const interrupted = all.filter(isInterrupted);
   const outcomes: TransactionOutcome[] = [];

@@ -129,6 +129,25 @@ describe('what the campaign once found', () => {
   );
 
   it(
+    'attributes that cp could not write, and says nothing of, are missed before the file is replaced',
+    async () => {
+      const target = targetOf(named(scenarios, 'settings'), named(operations, 'apply'), 0);
+      const silent = /^cp: fsetxattr .*-0$/;
+      expect(await lostWhere(target, named(faults, 'EIO'), silent)).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  it(
+    'a pin that was half written leaves nothing behind',
+    async () => {
+      const target = targetOf(named(scenarios, 'settings'), named(operations, 'pin'), 0);
+      expect(await lostWhere(target, named(faults, 'kill'), /pins\.json/)).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  it(
     'a disk that breaks for good does not turn what was told into "nothing was written"',
     async () => {
       const target = targetOf(named(scenarios, 'settings'), named(operations, 'apply'), 0);
