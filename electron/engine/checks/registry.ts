@@ -1,6 +1,8 @@
 import type { Check } from './check.ts';
 import { componentCannotLoad } from './component-cannot-load.ts';
+import { glibcBoundary } from './glibc-boundary.ts';
 import { glibcVersionMissing } from './glibc-version-missing.ts';
+import { libcReplaced } from './libc-replaced.ts';
 import { libraryMissing } from './library-missing.ts';
 import { otherLibc } from './other-libc.ts';
 import { symbolMissing } from './symbol-missing.ts';
@@ -12,4 +14,6 @@ export const checks: readonly Check[] = [
   otherLibc,
   symbolMissing,
   componentCannotLoad,
+  libcReplaced,
+  glibcBoundary,
 ];

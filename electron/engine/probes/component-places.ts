@@ -59,7 +59,7 @@ function ownDirectories({ layout }: Installation): readonly (readonly [string, b
 }
 
 /** As VS Code's own lookup: VSCODE_EXTENSIONS, portable mode, the product's folder in the home. */
-function extensionsDirectory(
+export function extensionsDirectory(
   { layout, directory, product }: Installation,
   machine: Machine,
   files: Files,

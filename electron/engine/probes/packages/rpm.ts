@@ -1,0 +1,80 @@
+import type { Machine } from '../../machine.ts';
+import type { Files } from '../files.ts';
+import { hasDigest, type InstalledPackage, type RuntimeFile } from './model.ts';
+
+/** Where the database lies; its formats (BerkeleyDB, ndb, SQLite) are rpm's own. */
+const DATABASES = ['/usr/lib/sysimage/rpm', '/var/lib/rpm'];
+const PROGRAM = '/usr/bin/rpm';
+const TIMEOUT_MS = 2_000;
+/** A tab-separated line for the package, and one for each of its files with a digest. */
+const FORMAT =
+  '@\\t%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}-%{RELEASE}\\t%{ARCH}\\n[=\\t%{FILENAMES}\\t%{FILEDIGESTS}\\n]';
+
+/** Whether a root keeps its packages with rpm. */
+export function hasRpm(files: Files): boolean {
+  return DATABASES.some((path) =>
+    ['rpmdb.sqlite', 'Packages.db', 'Packages'].some((name) => files.exists(`${path}/${name}`)),
+  );
+}
+
+/**
+ * Asks the running system's own rpm which package each file belongs to. Null where
+ * rpm is not there or does not answer; another root's database cannot be asked.
+ */
+export async function askRpm(
+  machine: Machine,
+  runtime: readonly RuntimeFile[],
+  signal: AbortSignal,
+): Promise<InstalledPackage[] | null> {
+  const packages: InstalledPackage[] = [];
+  for (const file of runtime) {
+    const text = await query(machine, file.path, signal);
+    if (text === null) return null;
+    packages.push(...(parseRpmAnswer(text, file, machine.root) ?? []));
+  }
+  return packages;
+}
+
+async function query(machine: Machine, path: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    const outcome = await machine.run(
+      {
+        file: PROGRAM,
+        args: ['--query', '--file', '--queryformat', FORMAT, path],
+        environment: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+        timeoutMs: TIMEOUT_MS,
+      },
+      () => undefined,
+      signal,
+    );
+    // A file that no package owns is an answer too, with exit status 1.
+    return outcome.timedOut || outcome.exitCode === null ? null : outcome.output;
+  } catch {
+    return null;
+  }
+}
+
+/** What rpm answered for one file; null where no package owns it. */
+export function parseRpmAnswer(
+  text: string,
+  file: RuntimeFile,
+  root: string,
+): InstalledPackage[] | null {
+  const lines = text.split(/\r?\n/).map((line) => line.split('\t'));
+  const [, name = '', epoch = '0', version = '', architecture = ''] =
+    lines.find(([sign]) => sign === '@') ?? [];
+  if (name === '') return null;
+  const digest = lines.find(([sign, path]) => sign === '=' && path === file.path)?.[2] ?? '';
+  return [
+    {
+      library: file.soname,
+      name,
+      version: epoch === '0' ? version : `${epoch}:${version}`,
+      architecture,
+      held: false,
+      owns: true,
+      // SHA-256 since rpm 4.14; older databases have MD5, which has half the digits.
+      intact: hasDigest(root, file.path, 'sha256', digest.length === 64 ? digest : null),
+    },
+  ];
+}
