@@ -60,10 +60,8 @@ export function readLoaderConstants(
 
 interface PathString {
   readonly path: string;
-  /** The string is nothing but this path. */
-  readonly whole: boolean;
-  /** Number of the string in the file. */
-  readonly index: number;
+  /** Where it begins in the file; a NUL follows its end. */
+  readonly at: number;
 }
 
 const PATH_CHARACTER = /[\w.+/-]/;
@@ -74,27 +72,31 @@ const LONGEST_PATH = 4096;
  * expression for them takes cubic time on a file of nothing but `/lib`.
  */
 function pathsIn(text: string): readonly PathString[] {
-  const strings = text.split('\0');
-  // What follows the last NUL is not terminated.
-  strings.pop();
-  return strings.flatMap((string, index): PathString[] => {
-    const least = Math.max(0, string.length - LONGEST_PATH);
-    let start = string.length;
-    while (start > least && PATH_CHARACTER.test(string[start - 1] ?? '')) start -= 1;
-    const slash = string.indexOf('/', start);
-    return slash < 0 ? [] : [{ path: string.slice(slash), whole: slash === 0, index }];
-  });
+  const paths: PathString[] = [];
+  let end = -1;
+  for (let slash = text.indexOf('/'); slash >= 0; slash = text.indexOf('/', end + 1)) {
+    end = text.indexOf('\0', slash);
+    if (end < 0) break;
+    const least = Math.max(slash, end - LONGEST_PATH);
+    let start = end;
+    while (start > least && PATH_CHARACTER.test(text[start - 1] ?? '')) start -= 1;
+    const at = text.indexOf('/', start);
+    if (at >= 0 && at < end) paths.push({ path: text.slice(at, end), at });
+  }
+  return paths;
 }
 
-/** The first run of strings that name library directories, without their last slash. */
+/** The first run of strings, one right after the other, that name library directories. */
 function directoryBlock(paths: readonly PathString[]): readonly string[] {
-  const isDirectory = ({ path }: PathString): boolean => path.endsWith('/') && path.includes('lib');
-  const first = paths.findIndex(isDirectory);
-  const block = paths.slice(Math.max(first, 0)).filter(({ index }, place, rest) => {
-    return first >= 0 && index === (rest[0]?.index ?? 0) + place;
-  });
-  const end = block.findIndex((one, place) => !isDirectory(one) || (place > 0 && !one.whole));
-  return block.slice(0, end < 0 ? block.length : end).map(({ path }) => path.slice(0, -1));
+  const block: PathString[] = [];
+  for (const one of paths) {
+    const last = block[block.length - 1];
+    const isDirectory = one.path.endsWith('/') && one.path.includes('lib');
+    if (last === undefined ? isDirectory : isDirectory && one.at === last.at + last.path.length + 1)
+      block.push(one);
+    else if (last !== undefined) break;
+  }
+  return block.map(({ path }) => path.slice(0, -1));
 }
 
 function fallbackDirectories(architecture: Architecture): readonly string[] {
