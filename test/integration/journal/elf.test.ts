@@ -141,7 +141,7 @@ describe('a program patched where it lies', () => {
       await refused(async (command, onOutput, signal) => {
         const outcome = await runWithPipes(command, onOutput, signal);
         const file = command.args[command.args.length - 1] ?? '';
-        if (command.args[0] === '--set-interpreter')
+        if (command.args.includes('--set-interpreter'))
           execFileSync('patchelf', ['--remove-needed', 'libc.so.6', file]);
         return outcome;
       }),
