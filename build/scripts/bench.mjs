@@ -19,8 +19,8 @@ const references = ['libtree', 'pax-utils', 'time'];
 const createsRequire =
   "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);";
 
-/** Bundles one file of test/bench and answers its rows. */
-async function rowsOf(area) {
+/** Bundles one file of test/bench and answers what it exports. */
+async function load(area) {
   const { devDependencies } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
   const { build } = await import('esbuild');
   // As deep as test/e2e/harness, whose files find the repository from where they lie.
@@ -37,7 +37,11 @@ async function rowsOf(area) {
     banner: { js: createsRequire },
     logLevel: 'warning',
   });
-  const module = await import(pathToFileURL(outfile).href);
+  return await import(pathToFileURL(outfile).href);
+}
+
+async function rowsOf(area) {
+  const module = await load(area);
   const [, provider] = Object.entries(module).find(([name]) => name.endsWith('Benches')) ?? [];
   if (provider === undefined) throw new Error(`test/bench/${area}.ts exports no …Benches().`);
   return provider();
@@ -46,7 +50,9 @@ async function rowsOf(area) {
 async function areas() {
   const files = await readdir(join(repository, 'test/bench'));
   return files
-    .filter((file) => file.endsWith('.ts') && !['row.ts', 'measure.ts'].includes(file))
+    .filter(
+      (file) => file.endsWith('.ts') && !['row.ts', 'measure.ts', 'breakdown.ts'].includes(file),
+    )
     .map((file) => basename(file, '.ts'))
     .sort();
 }
@@ -67,7 +73,23 @@ function line({ name, ours, reference, referenceName, ratio, budget, unit = 's' 
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-async function page(rows) {
+/** Where the time goes, as shares of the processor's samples. */
+function whereTimeGoes(breakdowns) {
+  return [
+    '## Where the time goes',
+    '',
+    'Shares of the samples of V8’s profiler, counted where the time is spent and not with the',
+    'callers; the parts below 1 % are left out. Warm cache, one thread.',
+    '',
+    ...breakdowns.flatMap(({ work, parts }) => [
+      `- ${work}: ` +
+        parts.map(({ part, share }) => `${part} ${Math.round(share * 100)} %`).join(', '),
+    ]),
+    '',
+  ];
+}
+
+async function page(rows, breakdowns) {
   const { stdout: commit } = await run('git', ['rev-parse', '--short', 'HEAD']);
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   return [
@@ -83,6 +105,7 @@ async function page(rows) {
     '| --- | --- | --- | --- | --- | --- |',
     ...rows.map(line),
     '',
+    ...whereTimeGoes(breakdowns),
   ].join('\n');
 }
 
@@ -101,8 +124,10 @@ async function bench(only) {
   }
   if (only.length === 0) {
     const { format } = await import('prettier');
+    const { breakdowns } = await load('breakdown');
+    const text = await page(rows, breakdowns());
     const file = join(repository, 'docs/benchmarks.md');
-    await writeFile(file, await format(await page(rows), { parser: 'markdown', printWidth: 100 }));
+    await writeFile(file, await format(text, { parser: 'markdown', printWidth: 100 }));
     say(`Written to ${file}.`);
   }
   return rows.every(({ ratio, budget }) => ratio <= budget) ? 0 : 1;

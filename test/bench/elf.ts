@@ -9,19 +9,21 @@ import { readElf } from '../../electron/engine/elf/read.ts';
 import type { BenchRow } from './row.ts';
 
 const LIBRARIES = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
+const LOADER =
+  process.arch === 'arm64' ? '/lib/ld-linux-aarch64.so.1' : '/lib64/ld-linux-x86-64.so.2';
 const RUNS = 15;
 
 /** The ELF reader against scanelf, the loader simulation against libtree and ldd. */
 export async function elfBenches(): Promise<BenchRow[]> {
   const programs = dynamicPrograms('/usr/bin');
-  return [await readEverything(), ...simulateEverything(programs)];
+  return [...(await readEverything()), ...simulateEverything(programs), ...readingGrows()];
 }
 
 /**
  * Two threads read every fact of every ELF file; the answer is what scanelf
  * prints, so that both carry their result out.
  */
-async function readEverything(): Promise<BenchRow> {
+async function readEverything(): Promise<BenchRow[]> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'devmend-bench-'));
   const outfile = path.join(directory, 'worker.mjs');
   await build({
@@ -48,13 +50,14 @@ async function readEverything(): Promise<BenchRow> {
       ours.push(performance.now() - begun);
       reference.push(timed('scanelf', ['-qR', '-F%n %F', '/usr/bin', LIBRARIES]));
     }
-    return row(
-      'read all ELF facts of /usr/bin and the library directory, two threads',
-      best(ours),
-      best(reference),
-      'scanelf -qR -F"%n %F"',
-      1,
-    );
+    const name = 'read all ELF facts of /usr/bin and the library directory, two threads';
+    const elfFiles = ['/usr/bin', LIBRARIES].flatMap((one) => [...filesBelow(one)]).filter(isElf);
+    // The one that prints as much: dynamic section and versions, all files in one process.
+    const readelf = timed('readelf', ['-W', '-d', '-V', ...elfFiles]);
+    return [
+      row(name, best(ours), best(reference), 'scanelf -qR -F"%n %F"', 1),
+      row(name, best(ours), readelf, 'readelf -W -d -V, one process', 1),
+    ];
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
     fs.rmSync(directory, { recursive: true });
@@ -88,16 +91,56 @@ function simulateEverything(programs: readonly string[]): BenchRow[] {
     ours.push(performance.now() - begun);
     libtree.push(timed('libtree', programs));
   }
-  const begun = performance.now();
-  for (const program of programs) {
-    spawnSync('ldd', [program], { stdio: ['ignore', 'pipe', 'pipe'] });
-  }
-  const ldd = performance.now() - begun;
+  const each = (file: string, args: readonly string[]): number => {
+    const begun = performance.now();
+    for (const program of programs) {
+      spawnSync(file, [...args, program], { stdio: ['ignore', 'pipe', 'pipe'] });
+    }
+    return performance.now() - begun;
+  };
   const name = 'simulate the loader with symbol versions for every program in /usr/bin';
   return [
     row(name, best(ours), best(libtree), 'libtree, one process', 2),
-    row(name, best(ours), ldd, 'ldd, one process each', 1 / 20),
+    row(name, best(ours), each('ldd', []), 'ldd, one process each', 1 / 20),
+    row(name, best(ours), each(LOADER, ['--list']), 'ld.so --list, one process each', 1 / 5),
   ];
+}
+
+/** 1×, 4× and 16× as many files, each a file of its own, read by one thread. */
+function readingGrows(): BenchRow[] {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'devmend-bench-'));
+  try {
+    const originals = [...filesBelow('/usr/bin')].filter(isElf).slice(0, 128);
+    const files = Array.from({ length: originals.length * 16 }, (_, index) => {
+      const file = path.join(directory, String(index));
+      fs.copyFileSync(originals[index % originals.length] ?? '', file);
+      return file;
+    });
+    const taken = new Map([1, 4, 16].map((times) => [times, [] as number[]]));
+    for (let run = 0; run < RUNS; run += 1) {
+      for (const [times, rounds] of taken) {
+        const begun = performance.now();
+        for (const file of files.slice(0, originals.length * times)) readElf(file);
+        rounds.push(performance.now() - begun);
+      }
+    }
+    const once = best(taken.get(1) ?? []);
+    return [4, 16].map((times) =>
+      row(
+        `read the ELF facts of ${originals.length * times} files`,
+        best(taken.get(times) ?? []),
+        once * times,
+        `${times} × ${originals.length} files`,
+        1.25,
+      ),
+    );
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+function isElf(file: string): boolean {
+  return readElf(file).ok;
 }
 
 function dynamicPrograms(directory: string): string[] {
