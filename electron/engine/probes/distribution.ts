@@ -34,8 +34,10 @@ function examine(files: Files): ProbeAnswer<'distribution'> {
 export function parseOsRelease(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const match = /^\s*([A-Z][A-Z0-9_]*)=(.*?)\s*$/.exec(line);
-    if (match?.[1] !== undefined && match[2] !== undefined) fields.set(match[1], unquote(match[2]));
+    // The end is trimmed afterwards: `(.*?)\s*$` takes quadratic time on a long run of blanks.
+    const match = /^\s*([A-Z][A-Z0-9_]*)=([^]*)$/.exec(line);
+    if (match?.[1] !== undefined && match[2] !== undefined)
+      fields.set(match[1], unquote(match[2].trimEnd()));
   }
   return fields;
 }

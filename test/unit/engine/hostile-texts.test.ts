@@ -3,6 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { editJsonText, jsonValueAt } from '../../../electron/engine/changes/json-text.ts';
+import { parseOsRelease } from '../../../electron/engine/probes/distribution.ts';
 import { readSettingsText } from '../../../electron/engine/probes/settings-text.ts';
 import { configuredArchives } from '../../../electron/engine/sandbox/apt-sources.ts';
 import { compareVersions } from '../../../electron/engine/sandbox/control.ts';
@@ -62,4 +63,11 @@ test('a source line of two million brackets is passed over', async () => {
 test('two million empty lines in a signed text stay as they are', () => {
   const text = `a${'\n'.repeat(2e6)}b`;
   expect(canonicalText(`${text}\r\n\n`)).toBe(`${text}\n`);
+});
+
+test('two million blanks in a line of os-release are part of its value', () => {
+  const blanks = ' '.repeat(2e6);
+  const fields = parseOsRelease(`NAME=a${blanks}b${blanks}\r\nID=debian\n`);
+  expect(fields.get('NAME')).toBe(`a${blanks}b`);
+  expect(fields.get('ID')).toBe('debian');
 });
