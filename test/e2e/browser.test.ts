@@ -120,3 +120,83 @@ it('a word that its button cuts off would be seen', async () => {
   expect((await cutOff(page)).length).toBeGreaterThan(0);
   await page.context().close();
 });
+
+describe('a bad day on the fake machine', () => {
+  it('5,000 findings: rows while the scan runs, and never more drawn than are in view', async () => {
+    const page = await open({ scenario: 'thousands', lang: 'en' });
+    await page.locator('main button.button.go').last().click();
+    const row = page.locator('main[data-screen="scan"] .found-row').first();
+    await row.waitFor();
+    await row.click();
+    await page.locator('main[data-screen="findings"]').waitFor();
+    const rows = page.locator('main .list [data-row]');
+    expect(await rows.count()).toBeLessThan(60);
+    await page.locator('main .list [data-row][aria-current]').waitFor();
+    await page.locator('main .list [data-row][aria-current]').focus();
+    await page.keyboard.press('End');
+    const last = page.getByRole('button', { name: 'Settings of VSCodium' });
+    await last.waitFor();
+    await expect.poll(() => last.evaluate((one) => one === document.activeElement)).toBe(true);
+    await page.keyboard.press('ArrowUp');
+    const focused = page.locator('[data-row]:focus');
+    await expect
+      .poll(() => focused.evaluate((one) => one.closest('li')?.getAttribute('aria-posinset')))
+      .toBe('1667');
+    expect(await rows.count()).toBeLessThan(60);
+    await sound(page);
+    await page.context().close();
+  });
+
+  const looks = [
+    { name: 'in English', look: { lang: 'en', theme: 'light' } },
+    { name: 'in Chinese, dark', look: { lang: 'zh-CN', theme: 'dark' } },
+    { name: 'with words 40 % longer', look: { pseudo: '1' } },
+  ];
+  for (const { name, look } of looks) {
+    for (const viewport of [
+      { width: 1240, height: 800 },
+      { width: 620, height: 400 },
+    ]) {
+      it(`a graph of 299 files ${name}, ${viewport.width} wide`, async () => {
+        const place = { route: 'machine', tab: 'graph', program: 'program-code' };
+        const page = await open({ ...place, ...look }, viewport);
+        // It opens on the worst problem.
+        const chosen = page.locator('.graph-tree [aria-selected="true"]');
+        await expect.poll(() => chosen.innerText()).toContain('libgone.so.2');
+        await sound(page);
+        const list = await open({ route: 'machine', tab: 'graph', ...look }, viewport);
+        await list.locator('[data-program]').first().waitFor();
+        await sound(list);
+        await list.context().close();
+        await page.context().close();
+      });
+    }
+  }
+
+  it('the graph is walked, folded and searched by keyboard, and the picture follows', async () => {
+    const place = { route: 'machine', tab: 'graph', program: 'program-code', lang: 'en' };
+    const page = await open(place);
+    const drawn = async () => Number(await page.locator('svg.graph').getAttribute('data-nodes'));
+    await page.locator('.graph-tree').waitFor();
+    const folded = await drawn();
+    await page.getByRole('button', { name: 'Unfold all' }).press('Enter');
+    await expect.poll(drawn).toBe(299);
+    await page.getByRole('button', { name: 'Fold what is fine' }).press('Enter');
+    await expect.poll(drawn).toBe(folded);
+    const find = page.getByRole('searchbox', { name: 'Find a library' });
+    await find.fill('libpart-29');
+    const chosen = page.locator('.graph-tree [aria-selected="true"]');
+    await expect.poll(() => chosen.innerText()).toContain('libpart-29.so.1');
+    await find.press('Enter');
+    await expect.poll(() => chosen.innerText()).toContain('libpart-290.so.1');
+    await chosen.focus();
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => chosen.innerText()).not.toContain('libpart-290.so.1');
+    const transform = () => page.locator('svg.graph > g').getAttribute('transform');
+    const before = await transform();
+    await page.locator('.graph-canvas').focus();
+    await page.keyboard.press('+');
+    await expect.poll(transform).not.toBe(before);
+    await page.context().close();
+  });
+});

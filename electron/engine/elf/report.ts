@@ -131,30 +131,44 @@ function typeName(type: number): NonNullable<ElfReportFile['type']> {
 
 /**
  * A dependency report as a Graphviz graph: an arrow from each object to what it
- * asks for, missing libraries and lacking versions in red.
+ * asks for, labelled with how the loader finds it (only the first to ask makes it
+ * search). Missing libraries, lacking versions and a mixed glibc are in red, in words too.
  */
 export function dependencyDot(report: DependencyReport): string {
   const lines = ['digraph dependencies {', '  rankdir=LR;', '  node [shape=box];'];
   lines.push(`  ${quote(report.file)} [style=bold];`);
+  const mixed = new Map(
+    report.mixedGlibc.map(({ path, expected }) => [path, `mixed glibc, expected ${expected}`]),
+  );
   for (const object of report.objects) {
-    lines.push(`  ${quote(object.path)} [label=${quote(`${object.soname}\n${object.path}`)}];`);
-    for (const requiredBy of object.requiredBy) {
-      lines.push(`  ${quote(requiredBy)} -> ${quote(object.path)};`);
-    }
+    const stranger = mixed.get(object.path);
+    const words = [object.soname, object.path, ...(stranger === undefined ? [] : [stranger])];
+    const style = stranger === undefined ? '' : ', color=red';
+    lines.push(`  ${quote(object.path)} [label=${quote(words.join('\n'))}${style}];`);
+    object.requiredBy.forEach((requiredBy, index) => {
+      const how = index === 0 ? object.foundBy : 'already-loaded';
+      lines.push(`  ${quote(requiredBy)} -> ${quote(object.path)} [label=${quote(how)}];`);
+    });
   }
   for (const missing of report.missing) {
     const node = quote(`missing ${missing.soname}`);
     lines.push(`  ${node} [label=${quote(`${missing.soname}\nmissing`)}, color=red];`);
     for (const requiredBy of missing.requiredBy) {
-      lines.push(`  ${quote(requiredBy)} -> ${node} [color=red];`);
+      lines.push(`  ${quote(requiredBy)} -> ${node} [label="missing", color=red];`);
     }
   }
   for (const error of report.versionErrors) {
     const style = error.weak ? 'color=orange, style=dashed' : 'color=red';
     lines.push(
-      `  ${quote(error.requiredBy)} -> ${quote(error.path)} [label=${quote(error.version)}, ${style}];`,
+      `  ${quote(error.requiredBy)} -> ${quote(error.path)} [label=${quote(`lacks ${error.version}`)}, ${style}];`,
     );
   }
+  report.symbolErrors.forEach(({ symbol, version, requiredBy }, index) => {
+    const words = version === null ? symbol : `${symbol}@${version}`;
+    const node = quote(`symbol ${index}`);
+    lines.push(`  ${node} [label=${quote(`${words}\nnowhere`)}, color=red, style=dashed];`);
+    lines.push(`  ${quote(requiredBy)} -> ${node} [color=red];`);
+  });
   return `${[...lines, '}'].join('\n')}\n`;
 }
 

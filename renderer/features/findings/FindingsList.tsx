@@ -1,5 +1,5 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Finding, ScanReport, Unchecked } from '../../../shared/finding.ts';
 import type { Message } from '../../../shared/message.ts';
 import { decisionOf, possibleRepairs } from '../../app/wizard-state.ts';
@@ -67,17 +67,31 @@ function Rows(props: {
   readonly current: string;
   readonly children: ReactNode;
 }) {
-  const { entries, current } = props;
+  const { entries } = props;
   const { wizard } = useDevmend();
   const { text, say } = useSpeech();
   const list = useRef<HTMLDivElement>(null);
+  const shown = entries.findIndex((entry) => entry.id === props.current);
+  // The filter may have hidden the current row; the tab key then goes to the first one.
+  const at = shown < 0 ? entries.findIndex((entry) => entry.kind !== 'heading') : shown;
+  const current = entries[at]?.id ?? '';
+  const start = useRef(shown);
   const virtual = useVirtualizer({
     count: entries.length,
     getScrollElement: () => list.current,
     estimateSize: (index) => (entries[index]?.kind === 'heading' ? 34 : ROW_HEIGHT),
     overscan: 12,
     getItemKey: (index) => entries[index]?.id ?? index,
+    // The row that the tab key goes to is always there, wherever the list is scrolled to.
+    rangeExtractor: (range) => {
+      const drawn = defaultRangeExtractor(range);
+      return at < 0 || drawn.includes(at) ? drawn : [...drawn, at].sort((a, b) => a - b);
+    },
   });
+  // What was opened while the scan ran is in view when the list takes over.
+  useEffect(() => {
+    if (start.current > 0) virtual.scrollToIndex(start.current, { align: 'center' });
+  }, [virtual]);
   const show = (index: number) => {
     const entry = entries[index];
     if (entry === undefined || entry.kind === 'heading') return;

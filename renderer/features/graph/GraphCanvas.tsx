@@ -100,7 +100,7 @@ function useViewport(control: GraphControl, size: Size): readonly [Viewport, Set
     const whole = fit(layout.bounds, room);
     // A small graph is seen whole; of a large one, the current object and what is around it.
     setView((now) =>
-      whole.scale >= 0.8 && reveals === 0
+      whole.scale >= 0.65 && reveals === 0
         ? whole
         : centre(place, room, Math.max(0.8, reveals === 0 ? 1 : now.scale)),
     );

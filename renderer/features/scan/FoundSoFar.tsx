@@ -1,4 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, type KeyboardEvent } from 'react';
 import type { Finding } from '../../../shared/finding.ts';
 import { useApp, useDevmend, useSpeech, useWizard } from '../../state/window.tsx';
@@ -35,12 +35,21 @@ function FoundRows(props: { readonly found: readonly Finding[]; readonly current
   const { wizard } = useDevmend();
   const { text, say } = useSpeech();
   const list = useRef<HTMLDivElement>(null);
+  const at = Math.max(
+    0,
+    found.findIndex((finding) => finding.id === current),
+  );
   const virtual = useVirtualizer({
     count: found.length,
     getScrollElement: () => list.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
     getItemKey: (index) => found[index]?.id ?? index,
+    // The row that the tab key goes to is always there, wherever the list is scrolled to.
+    rangeExtractor: (range) => {
+      const drawn = defaultRangeExtractor(range);
+      return drawn.includes(at) ? drawn : [...drawn, at].sort((a, b) => a - b);
+    },
   });
   const show = (index: number) => {
     const finding = found[index];

@@ -58,7 +58,7 @@ test('a dependency graph shows arrows, missing libraries and escapes names', () 
   const dot = dependencyDot(new LoaderSession('/').simulate(program));
   expect(dot).toMatch(/^digraph dependencies \{\n/);
   expect(dot).toContain('needs \\"gone\\"');
-  expect(dot).toContain('"missing libgone.so" [color=red]');
-  expect(dot).toContain('-> "/lib/x86_64-linux-gnu/libc.so.6"');
+  expect(dot).toContain('"missing libgone.so" [label="missing", color=red]');
+  expect(dot).toContain('-> "/lib/x86_64-linux-gnu/libc.so.6" [label="cache"]');
   expect(dot.trimEnd().endsWith('}')).toBe(true);
 });
