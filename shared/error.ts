@@ -45,6 +45,7 @@ export const errorParameters = {
   'structural-check-failed': ['path', 'what'],
   'simulation-failed': ['path', 'what'],
   'trial-run-failed': ['answer', 'path'],
+  'private-glibc-crashed': ['answer', 'program'],
   'trial-run-timed-out': ['path', 'seconds'],
   'plan-stale': ['path'],
   'plan-differs': ['path'],

@@ -153,13 +153,20 @@ export const undoPreviewSchema = z.strictObject({
 });
 export type UndoPreview = z.infer<typeof undoPreviewSchema>;
 
+/** A check after the changes, and what it answered. */
+export const verifiedSchema = z.strictObject({
+  title: messageSchema,
+  passed: z.boolean(),
+  output: z.string(),
+  /** What a person should know although it passed ("may show numbers instead of names"). */
+  notes: z.array(messageSchema).optional(),
+});
+
 export const transactionDetailSchema = z.strictObject({
   summary: transactionSummarySchema,
   previews: z.array(changePreviewSchema),
   /** What was proven: each verification with its answer. */
-  verifications: z.array(
-    z.strictObject({ title: messageSchema, passed: z.boolean(), output: z.string() }),
-  ),
+  verifications: z.array(verifiedSchema),
   failure: errorDataSchema.nullable(),
   /** In words: what was done, and what undo (or redo) would do now; a sentence a path. */
   explanation: z.strictObject({ done: z.array(messageSchema), next: z.array(messageSchema) }),
@@ -173,9 +180,7 @@ export const transactionOutcomeSchema = z.strictObject({
   id: z.string(),
   status: transactionStatusSchema,
   title: messageSchema,
-  verifications: z.array(
-    z.strictObject({ title: messageSchema, passed: z.boolean(), output: z.string() }),
-  ),
+  verifications: z.array(verifiedSchema),
   /** Null on success; else why it ended where it did. Rolled back unless `status` says otherwise. */
   failure: errorDataSchema.nullable(),
   durationMs: z.number(),

@@ -194,6 +194,14 @@ export const verificationSchema = z.discriminatedUnion('kind', [
     jsonPath: z.array(z.union([z.string(), z.number()])),
     value: z.string(),
   }),
+  z.strictObject({
+    /** Users, language and character sets, asked of a sandbox's glibc by its own programs. */
+    kind: z.literal('private-glibc'),
+    title: messageSchema,
+    /** The sandbox's directory. */
+    path: absolutePathSchema,
+    interpreter: absolutePathSchema,
+  }),
 ]);
 export type Verification = z.infer<typeof verificationSchema>;
 

@@ -25,6 +25,11 @@ export function Verifications(props: {
               {verification.output.trimEnd()}
             </pre>
           )}
+          {(verification.notes ?? []).map((note, position) => (
+            <p key={position} className="note">
+              <Icon name="warning" /> {say(note)}
+            </p>
+          ))}
         </li>
       ))}
     </ul>

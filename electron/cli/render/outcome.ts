@@ -87,6 +87,9 @@ export function renderVerifications(
             ),
           ]
         : []),
+      ...(verification.notes ?? []).flatMap((note) =>
+        wrap(`${view.style.warning('!')} ${put(view, note)}`, view.columns, '    '),
+      ),
     ];
   });
 }

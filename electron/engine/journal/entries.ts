@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { errorDataSchema } from '../../../shared/error.ts';
 import { reversibilitySchema } from '../../../shared/finding.ts';
+import { verifiedSchema } from '../../../shared/history.ts';
 import { messageSchema } from '../../../shared/message.ts';
 import { pathStateSchema } from './path-state.ts';
 
@@ -13,11 +14,8 @@ const record = z.number().int().nonnegative();
 /** Where a before-image lies, relative to the journal's root (`<id>/images/<n>`). */
 const imageSchema = z.strictObject({ file: z.string(), method: z.enum(['copy', 'move']) });
 
-export const answeredSchema = z.strictObject({
-  title: messageSchema,
-  passed: z.boolean(),
-  output: z.string(),
-});
+/** Without `notes`, which are left out when there are none, it is what the first Devmend wrote. */
+export const answeredSchema = verifiedSchema;
 
 /** Everything the list of repairs shows, so that it needs this one entry of each. */
 export const beginSchema = z.strictObject({

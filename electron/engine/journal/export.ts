@@ -63,9 +63,10 @@ function* asMarkdown(
     yield '';
     yield `## ${say('journal.export.proof')}`;
     yield '';
-    for (const { title, passed, output } of detail.verifications) {
+    for (const { title, passed, output, notes } of detail.verifications) {
       yield `- ${passed ? '✓' : '✗'} ${plain(put(title))}`;
       if (output !== '') yield* fenced(output.split('\n'), '');
+      for (const note of notes ?? []) yield `  - ${plain(put(note))}`;
     }
   }
   if (detail.explanation.next.length === 0) return;

@@ -30,6 +30,7 @@ export interface CheckAnswer {
   readonly passed: boolean;
   readonly output: string;
   readonly error: ErrorData | null;
+  readonly notes?: readonly Message[];
 }
 
 export interface TransactionCheck {
@@ -175,6 +176,7 @@ async function runChecks(
         title: check.title,
         passed: answer.passed,
         output: answer.output,
+        ...((answer.notes ?? []).length > 0 && { notes: [...(answer.notes ?? [])] }),
       };
       await transaction.append({ type: 'verified', answer: told });
       if (!answer.passed) throw failedCheck(transaction, answer);

@@ -304,7 +304,7 @@ async function witnesses(
 }
 
 function verifications(
-  { program, survey }: Drafting,
+  { program, survey, sandbox }: Drafting,
   at: string,
   settings: ReturnType<typeof settingEdits>,
 ): Verification[] {
@@ -316,6 +316,12 @@ function verifications(
       title: message('verify.title.starts', params),
       path: at,
       ...trialOf(trialArguments(program.name, survey.electron)),
+    },
+    {
+      kind: 'private-glibc',
+      title: message('verify.title.private'),
+      path: sandbox.directory,
+      interpreter: sandbox.interpreter,
     },
     ...settings.flatMap(({ change, editor }) =>
       change.edits.map((edit): Verification => ({

@@ -10,9 +10,9 @@ import { hostLibraries } from './host-libraries.ts';
 import type { HostLibraries } from './host-libraries.ts';
 import { inspectPackage, versionsOf } from './inspect.ts';
 import type { Libraries } from './inspect.ts';
-import { basePackages } from './layout.ts';
+import { basePackages, PROBE_PACKAGE } from './layout.ts';
 import type { CacheContext } from './package-cache.ts';
-import { loadIndex } from './package-index.ts';
+import { loadIndex, obtainPackage } from './package-index.ts';
 import type { IndexedPackage, PackageIndex } from './package-index.ts';
 import type { SignedRelease } from './release.ts';
 
@@ -53,7 +53,30 @@ export async function assess(
   if (remaining !== null && remaining !== undefined) return { kind: 'lacks', needed: remaining };
   const kernelFloor = base.get('libc.so.6')?.notes.kernelFloor ?? null;
   insistOnKernel(request.kernel, kernelFloor);
-  return { kind: 'fits', spec: specOf(release, request, packages, found, kernelFloor) };
+  const probes = await probePackage(packages[0]?.version ?? '', index, release, context);
+  const whole = [...packages, ...probes];
+  return { kind: 'fits', spec: specOf(release, request, whole, found, kernelFloor) };
+}
+
+/**
+ * libc-bin of the very build of libc6, fetched like the rest so that applying needs no
+ * network; nothing where the source has none: the sandbox is as good without.
+ */
+async function probePackage(
+  version: string,
+  index: PackageIndex,
+  release: SignedRelease,
+  context: CacheContext,
+): Promise<IndexedPackage[]> {
+  const wanted = index.get(PROBE_PACKAGE);
+  if (wanted?.version !== version) return [];
+  try {
+    await obtainPackage(release.source, wanted, context);
+    return [wanted];
+  } catch (error) {
+    if (error instanceof DevmendError && error.data.code === 'source-package-missing') return [];
+    throw error;
+  }
 }
 
 /** The highest numeric `GLIBC_` version among names; `GLIBC_0` when there is none. */

@@ -7,7 +7,7 @@ import type { Result } from '../../../shared/error.ts';
 import { sandboxSpecSchema } from '../../../shared/plan.ts';
 import type { SandboxSpec } from '../../../shared/plan.ts';
 import { asResult } from './failures.ts';
-import { MANIFEST_FILE } from './layout.ts';
+import { MANIFEST_FILE, PROBE_PACKAGE } from './layout.ts';
 import { digestOf } from './package-cache.ts';
 
 const manifestEntrySchema = z.discriminatedUnion('kind', [
@@ -90,7 +90,10 @@ export async function verifySandbox(directory: string): Promise<Result<SandboxMa
  * two specs with the same digest give the same libraries.
  */
 export function contentDigest(spec: SandboxSpec): string {
-  const digests = spec.packages.map(({ sha256 }) => sha256).sort();
+  // The programs that ask questions are no part of what programs run with: a sandbox that was
+  // built without them serves on.
+  const libraries = spec.packages.filter(({ name }) => name !== PROBE_PACKAGE);
+  const digests = libraries.map(({ sha256 }) => sha256).sort();
   return createHash('sha256')
     .update([spec.architecture, ...digests].join('\n'))
     .digest('hex');

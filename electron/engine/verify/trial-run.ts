@@ -12,6 +12,14 @@ export interface TrialRequest {
   readonly timeoutMs: number;
 }
 
+/** What a program that started did. */
+export interface TrialAnswer {
+  readonly firstLine: string;
+  /** Everything it printed, both streams as they came. */
+  readonly output: string;
+  readonly exitCode: number;
+}
+
 /**
  * Starts a program once and answers with the first line it printed. It counts
  * as started whatever its exit status, unless a signal ended it or the status is
@@ -24,7 +32,7 @@ export async function trialRun(
   request: TrialRequest,
   machine: Machine,
   job: JobContext,
-): Promise<Result<{ readonly firstLine: string }>> {
+): Promise<Result<TrialAnswer>> {
   job.emit({ type: 'output', stream: 'command', text: commandLine(request.path, request.args) });
   let outcome: CommandOutcome;
   try {
@@ -48,10 +56,7 @@ export async function trialRun(
   return judge(request, outcome);
 }
 
-function judge(
-  request: TrialRequest,
-  outcome: CommandOutcome,
-): Result<{ readonly firstLine: string }> {
+function judge(request: TrialRequest, outcome: CommandOutcome): Result<TrialAnswer> {
   const { path } = request;
   if (outcome.cancelled) return fail('cancelled');
   if (outcome.timedOut) {
@@ -64,7 +69,7 @@ function judge(
   if (outcome.exitCode === 126 || outcome.exitCode === 127) {
     return fail('trial-run-failed', { path, answer: firstLine || `status ${outcome.exitCode}` });
   }
-  return ok({ firstLine });
+  return ok({ firstLine, output: outcome.output, exitCode: outcome.exitCode ?? 0 });
 }
 
 /** The first line with something on it, without terminal control sequences, at most 400 characters. */

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { assertNever, type ErrorData } from '../../../shared/error.ts';
+import type { Message } from '../../../shared/message.ts';
 import type { Verification } from '../../../shared/plan.ts';
 import { jsonValueAt } from '../changes/json-text.ts';
 import { LoaderSession } from '../elf/loader.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
+import { probePrivateGlibc } from './private-glibc.ts';
 import { trialRun } from './trial-run.ts';
 
 /** Most characters of an answer that are kept. */
@@ -16,6 +18,8 @@ export interface VerificationAnswer {
   readonly output: string;
   /** Why it did not pass; null when it did. */
   readonly error: ErrorData | null;
+  /** What a person should know although it passed; left out when nothing. */
+  readonly notes?: readonly Message[];
 }
 
 /** Checks one thing that has to be true after a repair. Never throws. */
@@ -39,6 +43,8 @@ export async function runVerification(
     }
     case 'setting-names':
       return settingNames(verification.path, verification.jsonPath, verification.value);
+    case 'private-glibc':
+      return probePrivateGlibc(verification, machine, job);
     default:
       return assertNever(verification);
   }
