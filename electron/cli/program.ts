@@ -1,12 +1,16 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { VERSION } from '../engine/version.ts';
+import {
+  commandAdder,
+  repeated,
+  type Add,
+  type CommandBuilder,
+  type Finish,
+} from './command-builder.ts';
 import type { CommandContext } from './context.ts';
 import { resultView } from './context.ts';
-import type { ExitStatus } from './exit-status.ts';
+import { addHistory } from './history-arguments.ts';
 import { say, type CliKey, type View } from './render/view.ts';
-
-/** Called with the exit status of the command that ran. */
-export type Finish = (status: ExitStatus) => void;
 
 /**
  * The argument layer: commands, options and their help. Each command's code is
@@ -58,52 +62,6 @@ export function createProgram(context: CommandContext, finish: Finish): Command 
   return program;
 }
 
-type Add = (name: string, description: CliKey) => CommandBuilder;
-
-/** Adds options whose texts are in the catalog. */
-interface CommandBuilder {
-  readonly command: Command;
-  readonly option: (flags: string, description: CliKey) => CommandBuilder;
-  readonly target: () => CommandBuilder;
-  readonly json: () => CommandBuilder;
-}
-
-function commandAdder(parent: Command, view: View): Add {
-  return (name, description) => {
-    const command = parent
-      .command(name)
-      .description(say(view, description))
-      .allowExcessArguments(false)
-      .helpOption('-h, --help', say(view, 'cli.help.option.help'));
-    const builder: CommandBuilder = {
-      command,
-      option: (flags, text) => {
-        command.option(flags, say(view, text));
-        return builder;
-      },
-      target: () => {
-        command
-          .option('--root <dir>', say(view, 'cli.help.option.root'))
-          .option('--home <dir>', say(view, 'cli.help.option.home'));
-        command.addOption(repeated('--program <path>', say(view, 'cli.help.option.program')));
-        return builder;
-      },
-      json: () => builder.option('--json', 'cli.help.option.json'),
-    };
-    return builder;
-  };
-}
-
-/** An option that may be given several times; `only` and the like split at commas too. */
-function repeated(flags: string, description: string, separator?: string): Option {
-  return new Option(flags, description).argParser(
-    (value: string, previous: readonly string[] | undefined) => [
-      ...(previous ?? []),
-      ...(separator === undefined ? [value] : value.split(separator).filter((part) => part !== '')),
-    ],
-  );
-}
-
 function addScanning(add: Add, context: CommandContext, finish: Finish): void {
   const view = resultView(context);
   const scan = add('scan', 'cli.help.command.scan').target().json();
@@ -148,52 +106,6 @@ function addChanging(add: Add, context: CommandContext, finish: Finish): void {
       const { applyCommand } = await import('./commands/apply.ts');
       finish(await applyCommand(context, target, options));
     });
-}
-
-function addHistory(add: Add, context: CommandContext, finish: Finish): void {
-  const view = resultView(context);
-  add('history', 'cli.help.command.history')
-    .json()
-    .command.action(async (options: object) => {
-      const { historyCommand } = await import('./commands/history.ts');
-      finish(await historyCommand(context, options));
-    });
-  add('show <id>', 'cli.help.command.show')
-    .json()
-    .command.action(async (id: string, options: object) => {
-      const { showCommand } = await import('./commands/history.ts');
-      finish(await showCommand(context, id, options));
-    });
-  const undo = add('undo <id>', 'cli.help.command.undo');
-  undo.command.addOption(
-    new Option('--on-conflict <what>', say(view, 'cli.help.option.on-conflict')).argParser(
-      conflictChoice,
-    ),
-  );
-  undo
-    .option('-y, --yes', 'cli.help.option.yes')
-    .json()
-    .command.action(async (id: string, options: object) => {
-      const { undoCommand } = await import('./commands/undo.ts');
-      finish(await undoCommand(context, id, options));
-    });
-  add('redo <id>', 'cli.help.command.redo')
-    .json()
-    .command.action(async (id: string, options: object) => {
-      const { redoCommand } = await import('./commands/undo.ts');
-      finish(await redoCommand(context, id, options));
-    });
-  add('recover', 'cli.help.command.recover')
-    .json()
-    .command.action(async (options: object) => {
-      const { recoverCommand } = await import('./commands/recover.ts');
-      finish(await recoverCommand(context, options));
-    });
-}
-
-function conflictChoice(value: string): string {
-  if (['stop', 'keep', 'restore'].includes(value)) return value;
-  throw new InvalidArgumentError(`'${value}'`);
 }
 
 function addFiles(add: Add, context: CommandContext, finish: Finish): void {

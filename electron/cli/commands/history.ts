@@ -1,39 +1,118 @@
+import { resolve } from 'node:path';
 import { fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
+import type {
+  HistoryPage,
+  HistoryQuery,
+  TransactionStatus,
+  TransactionSummary,
+} from '../../../shared/history.ts';
+import { journalRoot } from '../../engine/journal/store.ts';
 import { failWith, resultView, type AnswerOptions, type CommandContext } from '../context.ts';
 import { answerDocument } from '../documents.ts';
 import { exitStatus, type ExitStatus } from '../exit-status.ts';
 import { renderHistory, renderTransaction } from '../render/history.ts';
-import { paragraph } from '../render/view.ts';
+import { paragraph, type View } from '../render/view.ts';
 import { openSession, type Session } from '../session.ts';
 
-/** `devmend history`: every change Devmend has made, newest first. */
+/** So many entries a terminal shows unless it is told otherwise. */
+const SCREENFUL = 50;
+/** The most that one question to the engine may answer. */
+const STRETCH = 1000;
+
+export interface HistoryCommandOptions extends AnswerOptions {
+  readonly program?: string;
+  readonly file?: string;
+  readonly kind?: string;
+  readonly status?: readonly TransactionStatus[];
+  readonly since?: string;
+  readonly until?: string;
+  readonly text?: string;
+  readonly limit?: number;
+}
+
+type Found = Pick<HistoryPage, 'total' | 'matching' | 'transactions'>;
+
+/** `devmend history`: the changes Devmend has made, newest first; all, or those asked for. */
 export async function historyCommand(
   context: CommandContext,
-  options: AnswerOptions,
+  options: HistoryCommandOptions,
 ): Promise<ExitStatus> {
-  const { pipeline } = openSession();
-  const history = await pipeline.history();
-  if (!history.ok) return failWith(context, history.error, options);
+  const session = openSession();
+  const screenful = context.console.out.isTerminal && options.json !== true;
+  const limit = options.limit ?? (screenful ? SCREENFUL : Number.POSITIVE_INFINITY);
+  const found = await find(session, queryOf(options), limit);
+  if (!found.ok) return failWith(context, found.error, options);
   if (options.json === true) {
-    context.console.json(answerDocument('history', { transactions: history.value }));
+    context.console.json(answerDocument('history', found.value));
     return exitStatus.done;
   }
   const view = resultView(context);
-  const recovery = await pipeline.recoveryStatus();
-  const interrupted = recovery.ok ? recovery.value.interrupted.length : 0;
   context.console.out.lines([
-    ...(interrupted === 0
-      ? []
-      : [
-          ...paragraph(view, 'cli.history.interrupted', {
-            count: interrupted,
-            command: `${context.program} recover`,
-          }),
-          '',
-        ]),
-    ...renderHistory(view, history.value),
+    ...(await interruptedNotice(context, session)),
+    ...listed(context, session, found.value),
+    ...moreNotice(view, found.value),
   ]);
   return exitStatus.done;
+}
+
+function queryOf(options: HistoryCommandOptions): HistoryQuery {
+  const { program, file, kind, status, since, until, text } = options;
+  return {
+    ...(program === undefined ? {} : { program }),
+    ...(file === undefined ? {} : { file: resolve(file) }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(status === undefined ? {} : { status: [...status] }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+/** Up to `limit` entries, however many questions that takes. */
+async function find(
+  session: Session,
+  query: HistoryQuery,
+  limit: number,
+): Promise<Result<Found, ErrorData>> {
+  const transactions: TransactionSummary[] = [];
+  for (;;) {
+    const page = await session.pipeline.historyPage({
+      ...query,
+      offset: transactions.length,
+      limit: Math.min(STRETCH, limit - transactions.length),
+    });
+    if (!page.ok) return page;
+    const { total, matching } = page.value;
+    transactions.push(...page.value.transactions);
+    const whole = transactions.length >= Math.min(limit, matching);
+    if (whole || page.value.transactions.length === 0) return ok({ total, matching, transactions });
+  }
+}
+
+function listed(context: CommandContext, session: Session, found: Found): readonly string[] {
+  const view = resultView(context);
+  if (found.total > 0 && found.matching === 0)
+    return paragraph(view, 'cli.history.no-match', { count: found.total });
+  return renderHistory(view, found.transactions, journalRoot(session.machine));
+}
+
+function moreNotice(view: View, found: Found): readonly string[] {
+  const count = found.matching - found.transactions.length;
+  if (count <= 0 || found.transactions.length === 0) return [];
+  const option = `--limit ${found.matching}`;
+  return ['', ...paragraph(view, 'cli.history.more', { count, option })];
+}
+
+/** The line that an interrupted repair gets wherever the history is looked at; none without one. */
+async function interruptedNotice(
+  context: CommandContext,
+  { pipeline }: Session,
+): Promise<readonly string[]> {
+  const recovery = await pipeline.recoveryStatus();
+  const count = recovery.ok ? recovery.value.interrupted.length : 0;
+  if (count === 0) return [];
+  const command = `${context.program} recover`;
+  return [...paragraph(resultView(context), 'cli.history.interrupted', { count, command }), ''];
 }
 
 /** `devmend show ID`: everything the journal knows of one transaction. */
@@ -50,7 +129,10 @@ export async function showCommand(
   if (options.json === true) {
     context.console.json(answerDocument('transaction', detail.value));
   } else {
-    context.console.out.lines(renderTransaction(resultView(context), detail.value));
+    context.console.out.lines([
+      ...(await interruptedNotice(context, session)),
+      ...renderTransaction(resultView(context), detail.value, journalRoot(session.machine)),
+    ]);
   }
   return exitStatus.done;
 }

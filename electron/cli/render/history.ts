@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import type { Message } from '../../../shared/message.ts';
 import type {
   TransactionDetail,
   TransactionStatus,
@@ -7,7 +9,7 @@ import type {
 import { padTo, sizeInWords, wrap } from './layout.ts';
 import { renderError, renderVerifications } from './outcome.ts';
 import { renderDiff, renderPreview } from './plan.ts';
-import { duration, moment, paragraph, put, say, type View } from './view.ts';
+import { duration, moment, paragraph, put, say, type CliKey, type View } from './view.ts';
 
 const WHOLE_OUTPUT = 10_000;
 
@@ -15,19 +17,24 @@ const WHOLE_OUTPUT = 10_000;
 export function renderHistory(
   view: View,
   transactions: readonly TransactionSummary[],
+  journal: string,
 ): readonly string[] {
   if (transactions.length === 0) return paragraph(view, 'cli.history.empty');
   return transactions.flatMap((transaction, index) => [
     ...(index === 0 ? [] : ['']),
-    ...historyEntry(view, transaction, ''),
+    ...historyEntry(view, transaction, '', journal),
   ]);
 }
 
-/** One entry: when, what, state, changes, id. */
+/**
+ * One entry: when, what, state, changes, id. Where the journal's directory is given,
+ * a damaged entry says where its before-images lie.
+ */
 export function historyEntry(
   view: View,
   transaction: TransactionSummary,
   lead: string,
+  journal: string | null,
 ): readonly string[] {
   const indent = ' '.repeat(lead.length);
   const title = say(view, `cli.history.type.${transaction.type}`, {
@@ -45,12 +52,27 @@ export function historyEntry(
     transaction.undoes === null
       ? null
       : say(view, 'cli.history.undoes', { id: transaction.undoes }),
+    transaction.pinned ? say(view, 'cli.history.pinned') : null,
   ].filter((part) => part !== null);
   return [
     lead + first.slice(indent.length),
     ...rest,
     ...wrap(state.join(', '), view.columns, `${indent}  `),
+    ...(transaction.damaged ? damagedNotice(view, transaction.id, indent, journal) : []),
     view.style.quiet(`${indent}  ${transaction.id}`),
+  ];
+}
+
+function damagedNotice(
+  view: View,
+  id: string,
+  indent: string,
+  journal: string | null,
+): readonly string[] {
+  const text = say(view, 'cli.history.damaged');
+  return [
+    ...wrap(view.style.bad(text), view.columns, `${indent}  `),
+    ...(journal === null ? [] : [`${indent}  ${join(journal, id, 'images')}`]),
   ];
 }
 
@@ -70,16 +92,24 @@ function statusWord(view: View, status: TransactionStatus): string {
 }
 
 /** Everything the journal knows of one transaction. */
-export function renderTransaction(view: View, detail: TransactionDetail): readonly string[] {
-  const { summary } = detail;
+export function renderTransaction(
+  view: View,
+  detail: TransactionDetail,
+  journal: string,
+): readonly string[] {
+  const { summary, explanation } = detail;
   return [
-    ...historyEntry(view, summary, ''),
+    ...historyEntry(view, summary, '', journal),
+    ...(summary.expiresAt === null
+      ? []
+      : paragraph(view, 'cli.history.expires', { at: moment(view, summary.expiresAt) }, '  ')),
     ...(summary.durationMs === null
       ? []
       : [`  ${say(view, 'cli.history.took', { time: duration(view, summary.durationMs) })}`]),
     ...(detail.failure === null
       ? []
       : wrap(view.style.bad(renderError(view, detail.failure)), view.columns, '  ')),
+    ...sentences(view, 'cli.history.done', explanation.done),
     ...detail.previews.flatMap((preview, index) => [
       '',
       ...renderPreview(view, preview, index + 1),
@@ -91,6 +121,11 @@ export function renderTransaction(view: View, detail: TransactionDetail): readon
           view.style.heading(say(view, 'cli.history.proof')),
           ...renderVerifications(view, detail.verifications, WHOLE_OUTPUT),
         ]),
+    ...sentences(
+      view,
+      detail.canUndo ? 'cli.undo.heading' : 'cli.history.redo-heading',
+      explanation.next,
+    ),
     '',
     ...paragraph(
       view,
@@ -101,6 +136,15 @@ export function renderTransaction(view: View, detail: TransactionDetail): readon
           : 'cli.history.cannot-undo',
       { id: summary.id },
     ),
+  ];
+}
+
+function sentences(view: View, heading: CliKey, texts: readonly Message[]): readonly string[] {
+  if (texts.length === 0) return [];
+  return [
+    '',
+    view.style.heading(say(view, heading)),
+    ...texts.flatMap((text) => wrap(`- ${put(view, text)}`, view.columns)),
   ];
 }
 

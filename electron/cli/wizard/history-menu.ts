@@ -2,6 +2,7 @@ import type { ErrorData, Result } from '../../../shared/error.ts';
 import type { TransactionOutcome, UndoPreview } from '../../../shared/history.ts';
 import type { JobContext } from '../../engine/job.ts';
 import type { ConflictChoice } from '../../engine/pipeline.ts';
+import { journalRoot } from '../../engine/journal/store.ts';
 import { ask } from '../confirm.ts';
 import { tellOutcome } from '../outcome.ts';
 import {
@@ -15,31 +16,42 @@ import { runJob } from '../session.ts';
 import { parseNumber } from './steps.ts';
 import { agrees, leaveWhenCancelled, type Wizard } from './stage.ts';
 
+/** So many entries are offered by number; older ones are reached by their id. */
+const SCREENFUL = 50;
+
 /** The history with undo and redo. Answers whether something was changed. */
 export async function historyMenu(wizard: Wizard): Promise<boolean> {
   const { session, view } = wizard;
   let changed = false;
   for (;;) {
-    const history = await session.pipeline.history();
+    const history = await session.pipeline.historyPage({ limit: SCREENFUL });
     if (!history.ok) {
       wizard.tell(history.error);
       return changed;
     }
     wizard.show(['', view.style.heading(say(view, 'cli.history.heading'))]);
-    if (history.value.length === 0) {
+    const { transactions, matching } = history.value;
+    if (transactions.length === 0) {
       wizard.show(paragraph(view, 'cli.history.empty'));
       return changed;
     }
     wizard.show(
-      history.value.flatMap((transaction, index) =>
-        historyEntry(view, transaction, `${index + 1}  `),
+      transactions.flatMap((transaction, index) =>
+        historyEntry(view, transaction, `${index + 1}  `, journalRoot(session.machine)),
       ),
     );
+    if (matching > transactions.length)
+      wizard.show(
+        paragraph(view, 'cli.history.more', {
+          count: matching - transactions.length,
+          option: `"${wizard.context.program} history --limit ${matching}"`,
+        }),
+      );
     const number = parseNumber(
       await ask(say(view, 'cli.wizard.which-transaction')),
-      history.value.length,
+      transactions.length,
     );
-    const chosen = history.value[(number ?? 0) - 1];
+    const chosen = transactions[(number ?? 0) - 1];
     if (chosen === undefined) return changed;
     if (await transactionMenu(wizard, chosen.id)) changed = true;
   }
@@ -52,7 +64,7 @@ async function transactionMenu(wizard: Wizard, id: string): Promise<boolean> {
     wizard.tell(detail.error);
     return false;
   }
-  wizard.show(['', ...renderTransaction(view, detail.value)]);
+  wizard.show(['', ...renderTransaction(view, detail.value, journalRoot(session.machine))]);
   if (detail.value.canUndo) return undo(wizard, id);
   if (detail.value.canRedo && (await agrees(say(view, 'cli.wizard.redo-question')))) {
     return run(wizard, { type: 'redo', of: id }, (job) => session.pipeline.redo(id, job));

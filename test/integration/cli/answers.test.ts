@@ -59,7 +59,8 @@ describe('help', () => {
   it('names every command and every exit status', async () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect([code, stderr]).toEqual([0, '']);
-    const commands = 'scan explain plan apply history show undo redo recover elf deps sandbox';
+    const commands =
+      'scan explain plan apply history show export pin unpin prune undo redo recover elf deps sandbox';
     for (const command of commands.split(' ')) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'mu'));
     }

@@ -217,6 +217,9 @@ const summary = {
   durationMs: 4800,
   imageBytes: 1_900_000,
   subjects: ['git'],
+  damaged: false,
+  pinned: false,
+  expiresAt: '2027-11-23T14:02:00.000Z',
 };
 
 export const detail = transactionDetailSchema.parse({
@@ -224,6 +227,7 @@ export const detail = transactionDetailSchema.parse({
   previews: review.previews,
   verifications: [{ title: words('git starts'), passed: true, output: 'git version 2.47.3\n' }],
   failure: null,
+  explanation: { done: [words('settings.json was changed.')], next: [words('Restore it')] },
   canUndo: true,
   canRedo: false,
 });

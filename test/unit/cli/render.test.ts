@@ -11,6 +11,7 @@ import {
 } from '../../../electron/cli/render/history.ts';
 import { columnsOf } from '../../../electron/cli/render/layout.ts';
 import { renderPlan } from '../../../electron/cli/render/plan.ts';
+import { renderRetention, renderRetentionOutcome } from '../../../electron/cli/render/retention.ts';
 import { renderNextSteps, renderScan } from '../../../electron/cli/render/scan.ts';
 import { dependencies, detail, program, report, review, undoPreview, view } from './fixtures.ts';
 
@@ -128,13 +129,31 @@ describe('a plan in words', () => {
 
 describe('the history in words', () => {
   it('tells an empty history from a missing one', () => {
-    expect(text(renderHistory(view(), []))).toBe('Devmend has not changed anything yet.');
+    expect(text(renderHistory(view(), [], '/journal'))).toBe(
+      'Devmend has not changed anything yet.',
+    );
   });
 
   it('shows state, size, proof and how to take it back', () => {
-    const lines = text(renderTransaction(view(), detail));
+    const lines = text(renderTransaction(view(), detail, '/journal'));
     for (const part of ['verified, 1 change, 1.9 MB', 'git version 2.47.3', 'devmend undo 2026'])
       expect(lines).toContain(part);
+  });
+
+  it('A4.10 says in words what was done, what undo will do, and how long it is kept', () => {
+    const lines = text(renderTransaction(view(), detail, '/journal'));
+    expect(lines).toMatch(/What was done\n- settings\.json was changed\.\n/u);
+    expect(lines).toMatch(/What undo will do\n- Restore it\n/u);
+    expect(lines).toContain('Kept until Nov 23, 2027');
+    expect(lines).toContain('"devmend pin"');
+    const pinned = { ...detail, summary: { ...detail.summary, pinned: true, expiresAt: null } };
+    expect(text(renderTransaction(view(), pinned, '/journal'))).toContain('kept for good');
+  });
+
+  it('calls a damaged entry damaged, and names where its before-images lie', () => {
+    const lines = text(renderHistory(view(), [{ ...detail.summary, damaged: true }], '/journal'));
+    expect(lines).toContain('Its record is damaged');
+    expect(lines).toContain(`/journal/${detail.summary.id}/images`);
   });
 
   it('A3.5 names the file that somebody else has changed, and the three options', () => {
@@ -150,6 +169,54 @@ describe('the history in words', () => {
     const lines = text(renderUndoPreview(view(), undoPreview));
     expect(lines).toMatch(/have? to be taken back first|has to be taken back first/u);
     expect(lines).toContain('later-1  Another repair');
+  });
+});
+
+describe('A3.10 retention in words', () => {
+  const expired = {
+    id: 'old-1',
+    title: detail.summary.title,
+    at: '2025-01-01T00:00:00.000Z',
+    bytes: 2_000_000,
+    because: 'days',
+    inEffect: true,
+  } as const;
+  const preview = {
+    limits: { repairs: 500, days: 365, megabytes: null },
+    repairs: 12,
+    usedBytes: 34_000_000,
+    freedBytes: 2_000_000,
+    expired: [expired],
+  };
+
+  it('says what would go, why, what it frees, and what could not be undone any more', () => {
+    const lines = text(renderRetention(view(), preview));
+    for (const part of [
+      'The history holds 12 repairs, 34 MB.',
+      '500 repairs, 365 days',
+      '1 repair would leave the history, and free 2.0 MB',
+      'older than the limit',
+      'it could not be undone any more',
+      'old-1',
+    ])
+      expect(lines).toContain(part);
+    fits(renderRetention(view({ columns: 40 }), preview), 40);
+  });
+
+  it('says that nothing has to go, and which repair could not be removed', () => {
+    expect(text(renderRetention(view(), { ...preview, freedBytes: 0, expired: [] }))).toContain(
+      'Nothing has to go',
+    );
+    const error = { code: 'disk-full', params: { path: '/x' }, correlationId: '' } as const;
+    const lines = text(
+      renderRetentionOutcome(view(), {
+        removed: [],
+        freedBytes: 0,
+        failures: [{ id: 't', error }],
+      }),
+    );
+    expect(lines).toContain('0 repairs have left the history');
+    expect(lines).toContain('x t: ');
   });
 });
 
