@@ -95,13 +95,13 @@ export class Driver {
       ? { seed: random.pick(this.names), edits: [] }
       : random.pick(this.corpus);
     const edits: Edit[] = [...base.edits];
-    let bytes = applyEdits(this.seedBytes(base.seed), edits);
+    let bytes = applyEdits(this.seedBytes(base.seed), edits, this.target.largest);
     const other = this.seedBytes(random.pick(this.names));
     const most = Math.min(MOST_EDITS, edits.length + 1 + random.below(4));
     while (edits.length < most) {
       const edit = random.pick(this.target.mutators)(bytes, random, other);
       edits.push(edit);
-      bytes = applyEdit(bytes, edit);
+      bytes = applyEdit(bytes, edit, this.target.largest);
     }
     return { recipe: { seed: base.seed, edits }, bytes };
   }
@@ -209,7 +209,7 @@ export class Driver {
   }
 
   private bytesOf({ seed, edits }: Recipe): Buffer {
-    return applyEdits(this.seedBytes(seed), edits);
+    return applyEdits(this.seedBytes(seed), edits, this.target.largest);
   }
 
   private seedBytes(name: string): Buffer {

@@ -15,23 +15,20 @@ export interface Recipe {
   readonly edits: readonly Edit[];
 }
 
-/** No input grows above this, in bytes: what is measured is work for each byte. */
-export const LARGEST_INPUT = 4 * 1024 * 1024;
-
-/** The bytes of an input. */
-export function applyEdits(seed: Buffer, edits: readonly Edit[]): Buffer {
-  return edits.reduce(applyEdit, Buffer.from(seed));
+/** The bytes of an input; `largest` as for {@link applyEdit}. */
+export function applyEdits(seed: Buffer, edits: readonly Edit[], largest: number): Buffer {
+  return edits.reduce<Buffer>((bytes, edit) => applyEdit(bytes, edit, largest), Buffer.from(seed));
 }
 
 /**
  * One more edit: in place where the length stays. Positions behind the end mean the end, and
  * an input that would grow too large stays as it is.
  */
-export function applyEdit(bytes: Buffer, { at, remove, insert }: Edit): Buffer {
+export function applyEdit(bytes: Buffer, { at, remove, insert }: Edit, largest: number): Buffer {
   const start = Math.min(at, bytes.length);
   const end = Math.min(start + remove, bytes.length);
   const length = bytes.length - (end - start) + insert.length;
-  if (length > LARGEST_INPUT) return bytes;
+  if (length > largest && length > bytes.length) return bytes;
   if (insert.length === 0 && end === bytes.length) return bytes.subarray(0, start);
   if (length !== bytes.length)
     return Buffer.concat([bytes.subarray(0, start), insert, bytes.subarray(end)]);

@@ -19,11 +19,19 @@ export interface Target {
   /** Names of files of the seed directory, or the inputs themselves. */
   readonly seeds: readonly Seed[] | ((directory: string) => readonly Seed[]);
   readonly mutators: readonly Mutator[];
+  readonly largest: number;
   /** Makes the reader; `directory` is empty, its own, and gone afterwards. */
   readonly open: (directory: string, seedDirectory: string) => Reader;
   /** Inputs of a whole run of `npm run fuzz`. */
   readonly runs: number;
 }
+
+/**
+ * Bytes that inputs grow to at most. A reader that is not linear takes seconds at this size;
+ * one that is, a fraction of the time that an input may take.
+ */
+export const LARGEST_TEXT = 128 * 1024;
+export const LARGEST_FILE = 4 * 1024 * 1024;
 
 /** The seeds of a target. */
 export function seedsOf(target: Target, directory: string): readonly Seed[] {

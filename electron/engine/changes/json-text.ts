@@ -5,6 +5,7 @@ import {
   modify,
   type FormattingOptions,
   type JSONPath,
+  type ModificationOptions,
   type Node,
   type ParseError,
 } from 'jsonc-parser';
@@ -19,6 +20,9 @@ type JsonEdit = ChangeOf<'edit-json'>['edits'][number];
  * So whatever the edit does not touch stays as it is, be it valid UTF-8 or not.
  */
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]).toString('latin1');
+
+/** Characters; settings that people write have lines of some hundred. */
+const LONGEST_LAID_OUT = 4096;
 
 /**
  * Applies edits to the bytes of a JSON-with-comments file. Comments, order,
@@ -58,18 +62,11 @@ function editOnce(text: string, edit: JsonEdit, path: string): Result<string> {
   const before = node === undefined ? null : JSON.stringify(revealed(getNodeValue(node)));
   if (before !== canonical(edit.before)) return fail('target-changed', { path });
   if (edit.after === null)
-    return ok(
-      applyEdits(
-        text,
-        modify(text, jsonPath, undefined, { formattingOptions: formattingOf(text) }),
-      ),
-    );
+    return ok(applyEdits(text, modify(text, jsonPath, undefined, layoutOf(text))));
   const value = disguise(JSON.stringify(JSON.parse(edit.after)));
   if (node !== undefined)
     return ok(text.slice(0, node.offset) + value + text.slice(node.offset + node.length));
-  const placed = modify(text, jsonPath, JSON.parse(value), {
-    formattingOptions: formattingOf(text),
-  });
+  const placed = modify(text, jsonPath, JSON.parse(value), layoutOf(text));
   return ok(applyEdits(text, placed));
 }
 
@@ -116,6 +113,24 @@ function revealed(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [String(revealed(key)), revealed(inner)]),
   );
+}
+
+/**
+ * jsonc-parser lays the edited line out anew, one whole copy of the text for each token: on a
+ * line of half a megabyte that takes a minute, and such a line has no layout to keep.
+ */
+function layoutOf(text: string): ModificationOptions {
+  return longestLine(text) > LONGEST_LAID_OUT ? {} : { formattingOptions: formattingOf(text) };
+}
+
+function longestLine(text: string): number {
+  let longest = 0;
+  let start = 0;
+  for (const match of text.matchAll(/[\r\n]/g)) {
+    longest = Math.max(longest, match.index - start);
+    start = match.index + 1;
+  }
+  return Math.max(longest, text.length - start);
 }
 
 /** New keys are written as the file's own: its line ends, its indentation. */

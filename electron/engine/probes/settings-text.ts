@@ -19,6 +19,8 @@ export interface SettingsText {
   readonly errors: readonly { readonly line: number; readonly code: string }[];
 }
 
+/** Nobody repairs a file by a longer list; a text that is no JSON has one for every letter. */
+const MOST_ERRORS = 100;
 /** Deeper than any real settings file; bounds the walk on hostile ones. */
 const MAX_DEPTH = 64;
 
@@ -46,7 +48,7 @@ export function readSettingsText(text: string): SettingsText {
   }
   return {
     programs: [...byPath.values()],
-    errors: errors.map((error) => ({
+    errors: errors.slice(0, MOST_ERRORS).map((error) => ({
       line: lineAt(lines, error.offset),
       code: printParseErrorCode(error.error),
     })),

@@ -5,7 +5,7 @@ import { unpackDeb } from '../../../electron/engine/sandbox/deb.ts';
 import { Unpacking } from '../../../electron/engine/sandbox/unpacking.ts';
 import { DevmendError } from '../../../shared/error.ts';
 import { byteMutators, textMutators } from '../mutate.ts';
-import { seedsIn, type Target } from '../target.ts';
+import { LARGEST_FILE, seedsIn, type Target } from '../target.ts';
 
 /** The loader's cache, for each kind of entry that a loader accepts. */
 export const cache: Target = {
@@ -13,6 +13,7 @@ export const cache: Target = {
   about: 'ld.so.cache, both formats and byte orders',
   seeds: seedsIn('cache'),
   mutators: byteMutators,
+  largest: LARGEST_FILE,
   runs: 20_000,
   open: () => (bytes) => {
     for (const flags of [0x303, 0x3, 0x403])
@@ -26,6 +27,7 @@ export const deb: Target = {
   about: '.deb: ar, gzip, xz, zstd, tar, unpacking',
   seeds: seedsIn('deb'),
   mutators: [...byteMutators, ...textMutators],
+  largest: LARGEST_FILE,
   runs: 10_000,
   open: (directory) => {
     const file = path.join(directory, 'package.deb');

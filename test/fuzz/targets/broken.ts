@@ -1,5 +1,5 @@
 import { byteMutators } from '../mutate.ts';
-import type { Target } from '../target.ts';
+import { LARGEST_FILE, type Target } from '../target.ts';
 
 const seeds = [{ name: 'zeros', bytes: Buffer.alloc(64) }];
 
@@ -30,6 +30,7 @@ function target(name: string, reader: ReturnType<Target['open']>): Target {
     about: 'a reader that is broken on purpose',
     seeds,
     mutators: byteMutators,
+    largest: LARGEST_FILE,
     runs: 0,
     open: () => reader,
   };

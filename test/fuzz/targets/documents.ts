@@ -12,7 +12,7 @@ import { message } from '../../../shared/message.ts';
 import { planSchema, type Plan, type SandboxSpec } from '../../../shared/plan.ts';
 import { program, snapshot, startingReport } from '../../fixtures/snapshots.ts';
 import { textMutators } from '../mutate.ts';
-import type { Target } from '../target.ts';
+import { LARGEST_TEXT, type Target } from '../target.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const title = message('sandbox.title.create', {});
@@ -78,6 +78,7 @@ export const plans: Target = {
   about: 'plan files',
   seeds: [{ name: 'plan', bytes: Buffer.from(JSON.stringify(plan, null, 1)) }],
   mutators: textMutators,
+  largest: LARGEST_TEXT,
   runs: 5_000,
   open: () => (bytes) => {
     let json: unknown;
@@ -114,6 +115,7 @@ export const snapshots: Target = {
     },
   ],
   mutators: textMutators,
+  largest: LARGEST_TEXT,
   runs: 6_000,
   open: () => (bytes) => {
     const loaded = loadSnapshot(bytes.toString('utf8'), '/snapshot.json');
@@ -127,6 +129,7 @@ export const journal: Target = {
   about: 'the journal, with and without matching checksums',
   seeds: [{ name: 'journal', bytes: Buffer.from(sampleJournal()) }],
   mutators: textMutators,
+  largest: LARGEST_TEXT,
   runs: 4_000,
   open: (directory) => {
     const id = '20261123T164800.123Z';
@@ -160,6 +163,7 @@ export const manifest: Target = {
     },
   ],
   mutators: textMutators,
+  largest: LARGEST_TEXT,
   runs: 2_000,
   open: (directory) => async (bytes) => {
     fs.writeFileSync(path.join(directory, 'manifest.json'), bytes);

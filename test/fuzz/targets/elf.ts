@@ -10,7 +10,7 @@ import { checkEditedElf } from '../../../electron/engine/elf/structure.ts';
 import { readDynamicSymbols } from '../../../electron/engine/elf/symbols.ts';
 import { dependencyReportSchema, elfReportSchema } from '../../../shared/elf.ts';
 import { elfMutators } from '../mutate-elf.ts';
-import { seedsIn, type Target } from '../target.ts';
+import { LARGEST_FILE, seedsIn, type Target } from '../target.ts';
 
 /** Header, dynamic table, versions, notes, symbols, relocations and Go build information. */
 export const elf: Target = {
@@ -18,6 +18,7 @@ export const elf: Target = {
   about: 'ELF facts, symbols, relocations, Go build information',
   seeds: seedsIn('elf'),
   mutators: elfMutators,
+  largest: LARGEST_FILE,
   runs: 80_000,
   open: () => (bytes) => {
     const source = bytesSource(bytes);
@@ -36,6 +37,7 @@ export const structure: Target = {
   about: 'the report on a file; an edited file against its original',
   seeds: seedsIn('elf'),
   mutators: elfMutators,
+  largest: LARGEST_FILE,
   runs: 12_000,
   open: (directory, seedDirectory) => {
     const edited = path.join(directory, 'edited');
@@ -58,6 +60,7 @@ export const loader: Target = {
   about: 'the simulated start of a program with one hostile file',
   seeds: seedsIn('elf'),
   mutators: elfMutators,
+  largest: LARGEST_FILE,
   runs: 16_000,
   open: (directory, seedDirectory) => {
     const root = rootIn(directory, path.join(seedDirectory, 'support'));

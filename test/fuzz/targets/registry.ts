@@ -3,7 +3,7 @@ import { cache, deb } from './archives.ts';
 import { broken } from './broken.ts';
 import { journal, manifest, plans, snapshots } from './documents.ts';
 import { elf, loader, structure } from './elf.ts';
-import { control, lines, product, settings, sources } from './texts.ts';
+import { control, edits, lines, product, settings, sources } from './texts.ts';
 
 /** Every reader of bytes that somebody else may have written. */
 export const targets: readonly Target[] = [
@@ -15,6 +15,7 @@ export const targets: readonly Target[] = [
   control,
   sources,
   settings,
+  edits,
   product,
   lines,
   plans,

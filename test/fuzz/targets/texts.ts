@@ -12,7 +12,7 @@ import { readSettingsText } from '../../../electron/engine/probes/settings-text.
 import { parseSettings } from '../../../electron/engine/settings.ts';
 import { settingsText } from '../../fixtures/desk.ts';
 import { textMutators } from '../mutate.ts';
-import type { Seed, Target } from '../target.ts';
+import { LARGEST_TEXT, type Seed, type Target } from '../target.ts';
 
 function seed(name: string, text: string): Seed {
   return { name, bytes: Buffer.from(text) };
@@ -51,6 +51,7 @@ export const control: Target = {
     ),
   ],
   mutators: textMutators,
+  largest: LARGEST_TEXT,
   runs: 12_000,
   open: () => (bytes) => {
     const text = bytes.toString('utf8');
@@ -78,6 +79,7 @@ export const sources: Target = {
     ),
   ],
   mutators: textMutators,
+  largest: LARGEST_TEXT,
   runs: 4_000,
   open: (directory) => {
     const parts = path.join(directory, 'etc/apt/sources.list.d');
@@ -90,29 +92,47 @@ export const sources: Target = {
   },
 };
 
-/** An editor's settings: what they name, and edits of them. */
+const SETTINGS: readonly Seed[] = [
+  seed('typical', settingsText('/opt/git/bin/git')),
+  seed(
+    'bare',
+    '{"go.alternateTools":{"gopls":"/g"},"a":[1,2,[{"b":null}]],"git.path":["/a","/b"]}',
+  ),
+  seed('own', '{"language":"system","theme":"dark","retention":{"days":30}}'),
+  seed('bom', '\ufeff{\r\n\t"git.path": "/a", /* c */ // d\r\n}\r\n'),
+];
+
+/** An editor's settings: what they name. */
 export const settings: Target = {
   name: 'settings',
-  about: "editors' settings.json, read and edited; Devmend's own settings",
-  seeds: [
-    seed('typical', settingsText('/opt/git/bin/git')),
-    seed(
-      'bare',
-      '{"go.alternateTools":{"gopls":"/g"},"a":[1,2,[{"b":null}]],"git.path":["/a","/b"]}',
-    ),
-    seed('own', '{"language":"system","theme":"dark","retention":{"days":30}}'),
-    seed('bom', '\ufeff{\r\n\t"git.path": "/a", /* c */ // d\r\n}\r\n'),
-  ],
+  about: "editors' settings.json and Devmend's own, read",
+  seeds: SETTINGS,
   mutators: textMutators,
-  runs: 14_000,
+  largest: LARGEST_TEXT,
+  runs: 8_000,
   open: () => (bytes) => {
     const text = bytes.toString('utf8');
-    for (const { jsonPath } of readSettingsText(text).programs.slice(0, 3))
-      jsonValueAt(bytes, jsonPath);
-    const edit = { jsonPath: ['git.path'], before: '"/a"', after: '"/b"' };
-    editJsonText(bytes, [edit], '/settings.json');
-    editJsonText(bytes, [{ jsonPath: ['new', 'key'], before: null, after: '1' }], '/settings.json');
+    readSettingsText(text);
     parseSettings(text);
+  },
+};
+
+/** Edits of an editor's settings. */
+export const edits: Target = {
+  name: 'edits',
+  about: "editors' settings.json, edited",
+  seeds: SETTINGS,
+  mutators: textMutators,
+  largest: LARGEST_TEXT,
+  runs: 6_000,
+  open: () => (bytes) => {
+    jsonValueAt(bytes, ['a', 2, 0, 'b']);
+    editJsonText(bytes, [{ jsonPath: ['new', 'key'], before: null, after: '1' }], '/settings.json');
+    editJsonText(
+      bytes,
+      [{ jsonPath: ['git.path'], before: '"/a"', after: null }],
+      '/settings.json',
+    );
   },
 };
 
@@ -128,6 +148,7 @@ export const product: Target = {
     seed('server', '{"nameShort":"S","nameLong":"S","applicationName":"code-server"}'),
   ],
   mutators: textMutators,
+  largest: LARGEST_TEXT,
   runs: 5_000,
   open: (directory) => {
     fs.mkdirSync(path.join(directory, 'resources/app'), { recursive: true });
@@ -155,6 +176,7 @@ export const lines: Target = {
     ),
   ],
   mutators: textMutators,
+  largest: LARGEST_TEXT,
   runs: 10_000,
   open: () => (bytes) => {
     const text = bytes.toString('utf8');

@@ -34,11 +34,26 @@ test('settings nested as deep as people nest them are read', () => {
   expect(readSettingsText(text).errors).toEqual([]);
 });
 
+test('of a text that is not JSON at all, the first hundred errors are told', () => {
+  const { errors } = readSettingsText(`{${'a:'.repeat(200_000)}`);
+  expect(errors).toHaveLength(100);
+  expect(errors[0]?.line).toBe(1);
+});
+
 test('a setting with 400,000 programs is read in one pass', () => {
   const text = `{"git.path":[${'"/a",'.repeat(400_000)}"/b"]}`;
   const { programs } = readSettingsText(text);
   expect(programs).toHaveLength(400_001);
   expect(programs[400_000]).toMatchObject({ value: '/b', jsonPath: ['git.path', 400_000] });
+});
+
+test('a key is added to a line of two megabytes, which stays as it is', () => {
+  const text = `{"a":[${'"/a",'.repeat(400_000)}"/b"]}`;
+  const edit = { jsonPath: ['git.path'], before: null, after: '"/c"' };
+  const edited = editJsonText(Buffer.from(text), [edit], '/s.json');
+  const bytes = edited.ok ? edited.value : Buffer.alloc(0);
+  expect(bytes.subarray(0, text.length - 1).toString()).toBe(text.slice(0, -1));
+  expect(jsonValueAt(bytes, ['git.path'])).toBe('/c');
 });
 
 test('versions with a million digits are compared, not computed', () => {
