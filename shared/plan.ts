@@ -87,6 +87,31 @@ export const jsonEditSchema = z.strictObject({
   after: z.string().nullable(),
 });
 
+/**
+ * Something a change brings about that is not a file of its own: it is read before,
+ * set, read again, and undo sets and re-checks it.
+ */
+export const effectSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    /** A value of the running kernel (sysctl(8)); it lasts until the next start. */
+    kind: z.literal('kernel-value'),
+    key: z
+      .string()
+      .regex(/^[a-z0-9_]+(?:\.[a-z0-9_-]+)+$/)
+      .max(200),
+    value: z.string().regex(/^-?\d{1,20}$/),
+  }),
+  z.strictObject({
+    /** ld.so.cache of a root, which ldconfig makes out of the libraries and its configuration. */
+    kind: z.literal('loader-cache'),
+    root: absolutePathSchema,
+    value: z.enum(['rebuilt', 'absent']),
+  }),
+]);
+export type Effect = z.infer<typeof effectSchema>;
+export type EffectKindName = Effect['kind'];
+export type EffectOf<Kind extends EffectKindName> = Extract<Effect, { kind: Kind }>;
+
 export const changeSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('create-sandbox'),
@@ -125,6 +150,40 @@ export const changeSchema = z.discriminatedUnion('kind', [
     kind: z.literal('remove-tree'),
     ...common,
     path: absolutePathSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('write-file'),
+    ...common,
+    path: absolutePathSchema,
+    /** Digest of what must be there now, or null when there must be nothing. */
+    before: sha256Schema.nullable(),
+    content: z.string().max(1_000_000),
+    /** Permission bits of a new file; one that is there keeps its own. */
+    mode: z.number().int().min(0).max(0o777),
+  }),
+  z.strictObject({
+    /** Sets a value of the running kernel. */
+    kind: z.literal('set-sysctl'),
+    ...common,
+    effect: effectSchema.options[0],
+    /** The value that must be there now. */
+    before: z.string(),
+  }),
+  z.strictObject({
+    /** Runs an allowed tool whose whole effect is stated and can be taken back. */
+    kind: z.literal('run-tool'),
+    ...common,
+    tool: z.enum(['ldconfig']),
+    effect: effectSchema.options[1],
+  }),
+  z.strictObject({
+    /** Undo and redo: sets an effect back to what a transaction recorded. */
+    kind: z.literal('restore-effect'),
+    ...common,
+    effect: effectSchema,
+    /** What has to be read there afterwards. */
+    wanted: z.string(),
+    onConflict: z.enum(['stop', 'keep', 'restore']),
   }),
   z.strictObject({
     /** Undo and redo: puts a path back to what a transaction recorded. */

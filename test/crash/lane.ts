@@ -12,7 +12,7 @@ import { honest, judge, type Case } from './judge.ts';
 import { machineOf, readSetting } from './machine.ts';
 import type { Operation, Start, Step } from './operations.ts';
 import { pictureOf, type Picture } from './picture.ts';
-import type { Scenario, World } from './scenario.ts';
+import type { Outside, Scenario, World } from './scenario.ts';
 
 interface Prepared {
   readonly scenario: Scenario;
@@ -21,6 +21,7 @@ interface Prepared {
   readonly setting: string;
   readonly fresh: Picture;
   readonly applied: Picture;
+  readonly outside: Outside | null;
 }
 
 /** What one point was and what it lost; nothing when `lost` is empty. */
@@ -48,6 +49,9 @@ export class Lane {
   private readonly prepared = new Map<string, Prepared>();
   private readonly starts = new Map<string, Picture | null>();
   private readonly traces = new Map<string, readonly Point[]>();
+  /** What lies on no disk, as each snapshot has it; and how it was before the campaign. */
+  private readonly outsideOf = new Map<string, string>();
+  private readonly originals: (() => void)[] = [];
 
   constructor(directory: string, tools: string) {
     this.directory = directory;
@@ -59,6 +63,18 @@ export class Lane {
   dispose(): void {
     this.disk?.dispose();
     this.disk = null;
+    for (const restore of this.originals.splice(0)) restore();
+  }
+
+  private save(disk: Disk, prepared: Pick<Prepared, 'outside'>, name: string): void {
+    disk.save(name);
+    if (prepared.outside !== null) this.outsideOf.set(name, prepared.outside.read());
+  }
+
+  private load(disk: Disk, prepared: Pick<Prepared, 'outside'>, name: string): void {
+    disk.load(name);
+    const value = this.outsideOf.get(name);
+    if (prepared.outside !== null && value !== undefined) prepared.outside.write(value);
   }
 
   /** Every place at which the operation changes a file system, from a clean run that is judged too. */
@@ -68,7 +84,7 @@ export class Lane {
     const known = this.traces.get(name);
     if (known !== undefined) return known;
     const one = await this.begin(target, null);
-    const run = await this.run(one.setting, operation.name, 0, 'trace');
+    const run = await this.run(one, operation.name, 0, 'trace');
     const wrong = [...(await honest(one.case, run.answer)), ...(await judge(one.case))];
     if (wrong.length > 0) throw new Error(`${name} without any fault: ${wrong.join('; ')}`);
     this.requireDeclared(scenario, one.case.plan);
@@ -79,7 +95,7 @@ export class Lane {
   /** Interrupts at one point, recovers and judges. */
   async tryPoint(target: Target, fault: Fault, point: Point): Promise<Verdict> {
     const one = await this.begin(target, fault.mount);
-    let run = await this.run(one.setting, target.operation.name, point.number, fault.action);
+    let run = await this.run(one, target.operation.name, point.number, fault.action);
     const lost: string[] = [];
     if (!run.injected) {
       run = await this.again(target, fault, point);
@@ -94,17 +110,17 @@ export class Lane {
 
   private async again(target: Target, fault: Fault, point: Point): Promise<CutRun> {
     const one = await this.begin(target, fault.mount);
-    return this.run(one.setting, target.operation.name, point.number, fault.action);
+    return this.run(one, target.operation.name, point.number, fault.action);
   }
 
   private async begin(
     { scenario, operation, start }: Target,
     mount: string | null,
-  ): Promise<{ readonly case: Case; readonly setting: string }> {
+  ): Promise<{ readonly case: Case } & Pick<Prepared, 'setting' | 'outside'>> {
     const prepared = await this.prepare(scenario);
     const picture = await this.reach(prepared, start.steps);
-    this.useDisk(mount).load(snapshotOf(scenario, start.steps));
-    const { world, plan, setting, fresh, applied } = prepared;
+    this.load(this.useDisk(mount), prepared, snapshotOf(scenario, start.steps));
+    const { world, plan, setting, fresh, applied, outside } = prepared;
     // Each repair gives its files the time of the edit; an undo and a redo give back what was.
     const repairs = start.steps.filter(({ operation: name }) => name === 'apply');
     const timesKnown = repairs.length === 1 && repairs[0]?.killAt === undefined;
@@ -113,7 +129,7 @@ export class Lane {
       start: picture,
       timesKnown,
     };
-    return { case: one, setting };
+    return { case: one, setting, outside };
   }
 
   private useDisk(mount: string | null): Disk {
@@ -157,27 +173,32 @@ export class Lane {
     const setting = join(this.kept, `${scenario.name}.json`);
     writeFileSync(setting, JSON.stringify({ home, state: join(a, 'state'), plan }));
     readSetting(readFileSync(setting, 'utf8'));
+    const outside = scenario.outside?.(world) ?? null;
+    if (outside !== null) {
+      const original = outside.read();
+      this.originals.push(() => outside.write(original));
+    }
     const fresh = await pictureOf(home, plan);
-    disk.save(snapshotOf(scenario, []));
+    this.save(disk, { outside }, snapshotOf(scenario, []));
     const steps: readonly Step[] = [{ operation: 'apply' }];
-    await this.take(scenario, setting, [], steps);
+    await this.take({ scenario, setting, outside }, [], steps);
     const applied = await pictureOf(home, plan);
     this.starts.set(snapshotOf(scenario, []), fresh);
     this.starts.set(snapshotOf(scenario, steps), applied);
-    const prepared = { scenario, world, plan, setting, fresh, applied };
+    const prepared = { scenario, world, plan, setting, fresh, applied, outside };
     this.prepared.set(scenario.name, prepared);
     return prepared;
   }
 
   /** Makes the snapshot in which an operation starts; answers its picture unless it is half done. */
   private async reach(prepared: Prepared, steps: readonly Step[]): Promise<Picture | null> {
-    const { scenario, world, plan, setting } = prepared;
+    const { scenario, world, plan } = prepared;
     const name = snapshotOf(scenario, steps);
     const known = this.starts.get(name);
     if (known !== undefined) return known;
     const earlier = steps.slice(0, -1);
     await this.reach(prepared, earlier);
-    await this.take(scenario, setting, earlier, steps);
+    await this.take(prepared, earlier, steps);
     const half = steps.some(({ killAt }) => killAt !== undefined);
     const picture = half ? null : await pictureOf(world.machine.home, plan);
     this.starts.set(name, picture);
@@ -186,28 +207,28 @@ export class Lane {
 
   /** Takes the last of the steps, from the snapshot of those before it, and keeps the result. */
   private async take(
-    scenario: Scenario,
-    setting: string,
+    prepared: Pick<Prepared, 'scenario' | 'setting' | 'outside'>,
     earlier: readonly Step[],
     steps: readonly Step[],
   ): Promise<void> {
+    const { scenario } = prepared;
     const last = steps[steps.length - 1];
     if (last === undefined) return;
     const disk = this.useDisk(null);
-    disk.load(snapshotOf(scenario, earlier));
-    const whole = await this.run(setting, last.operation, 0, 'trace');
+    this.load(disk, prepared, snapshotOf(scenario, earlier));
+    const whole = await this.run(prepared, last.operation, 0, 'trace');
     if (whole.code !== 0 || whole.answer?.startsWith('{"ok":true') !== true)
       throw new Error(`${scenario.name}: ${last.operation} failed: ${whole.answer ?? 'no answer'}`);
     if (last.killAt !== undefined) {
-      disk.load(snapshotOf(scenario, earlier));
+      this.load(disk, prepared, snapshotOf(scenario, earlier));
       const at = Math.ceil(whole.points.length * last.killAt);
-      await this.run(setting, last.operation, at, 'kill');
+      await this.run(prepared, last.operation, at, 'kill');
     }
-    disk.save(snapshotOf(scenario, steps));
+    this.save(disk, prepared, snapshotOf(scenario, steps));
   }
 
   private async run(
-    setting: string,
+    { setting, outside }: Pick<Prepared, 'setting' | 'outside'>,
     operation: string,
     at: number,
     action: string,
@@ -217,7 +238,7 @@ export class Lane {
       tools: this.tools,
       lane: this.directory,
       ...{ operation, setting, at, action },
-      under: this.disk?.directories ?? [],
+      under: [...(this.disk?.directories ?? []), ...(outside?.under ?? [])],
       dropDirectorySync: this.dropDirectorySync,
       // What outlived the program goes on after a recovery: it must find nothing to spoil.
       whileHeld: async () => void (await recover(machineOf(home, state), job())),

@@ -67,7 +67,7 @@ export const operations: readonly Operation[] = [
     starts: [{ name: 'applied', steps: [applied] }],
     run: async (machine) =>
       outcome(undo(machine, await repairOf(machine), { onConflict: 'stop' }, job())),
-    kinds: ['restore'],
+    kinds: ['restore', 'restore-effect'],
     keepsUndo: true,
   },
   {
@@ -75,7 +75,7 @@ export const operations: readonly Operation[] = [
     source: 'transaction.ts',
     starts: [{ name: 'undone', steps: [applied, undone] }],
     run: async (machine) => outcome(redo(machine, await repairOf(machine), job(), passing)),
-    kinds: ['restore'],
+    kinds: ['restore', 'restore-effect'],
     keepsUndo: true,
   },
   {

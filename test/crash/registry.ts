@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts';
+import { firstLoaderCache, kernelValue, loaderCache } from './scenarios/effects.ts';
 import { programCopy, programsInPlace } from './scenarios/programs.ts';
 import { sandboxCreation, sandboxRemoval, sandboxRemovalElsewhere } from './scenarios/sandboxes.ts';
 import { manyFiles, settings, settingsElsewhere } from './scenarios/settings.ts';
@@ -13,4 +14,7 @@ export const scenarios: readonly Scenario[] = [
   programsInPlace,
   sandboxRemoval,
   sandboxRemovalElsewhere,
+  kernelValue,
+  loaderCache,
+  firstLoaderCache,
 ];

@@ -7,6 +7,14 @@ export interface World extends Workbench {
   readonly machine: Machine;
 }
 
+/** Something the repair changes that lies on no disk, such as a kernel value. */
+export interface Outside {
+  /** Directories in which it is changed: calls there are interrupted too. */
+  readonly under: readonly string[];
+  readonly read: () => string;
+  readonly write: (value: string) => void;
+}
+
 /**
  * One repair that the campaign interrupts. A new kind of change joins by being named
  * in `kinds` of a scenario whose plan has it; `npm run check` fails until then.
@@ -20,6 +28,8 @@ export interface Scenario {
   readonly split?: true;
   /** Makes the home and answers the changes of the repair. */
   readonly prepare: (world: World) => readonly Change[] | Promise<readonly Change[]>;
+  /** What of it lies on no disk. */
+  readonly outside?: (world: World) => Outside;
   /**
    * What must be true beyond the common invariants, whether the repair is in effect
    * or not; answers what is wrong.

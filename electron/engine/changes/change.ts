@@ -1,5 +1,12 @@
 import type { Message } from '../../../shared/message.ts';
-import type { Change, ChangeKindName, ChangeOf, ChangePreview } from '../../../shared/plan.ts';
+import type {
+  Change,
+  ChangeKindName,
+  ChangeOf,
+  ChangePreview,
+  Effect,
+} from '../../../shared/plan.ts';
+import { bindEffect } from '../effects/registry.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 
@@ -37,6 +44,11 @@ export interface ChangeKind<Name extends ChangeKindName = ChangeKindName> {
   readonly touches: (change: ChangeOf<Name>) => readonly string[];
   /** Paths that what it makes cannot work without, such as a sandbox's loader. */
   readonly needs: (change: ChangeOf<Name>) => readonly string[];
+  /**
+   * What it brings about that is not a file: set by the transaction behind the change's
+   * own files, in this order. None when left out.
+   */
+  readonly effects?: (change: ChangeOf<Name>) => readonly Effect[];
   /** Reads only. Throws DevmendError when the change could not be applied as things stand. */
   readonly preview: (change: ChangeOf<Name>, machine: Machine) => Promise<ChangePreview>;
   /** Brings the change about: each touched path goes from before to after in one atomic step. */
@@ -55,6 +67,10 @@ export function targetOf(change: Change): string {
       return change.directory;
     case 'copy-tree':
       return change.to;
+    case 'set-sysctl':
+    case 'run-tool':
+    case 'restore-effect':
+      return bindEffect(change.effect).target;
     default:
       return change.path;
   }

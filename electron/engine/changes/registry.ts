@@ -1,6 +1,12 @@
 import { assertNever } from '../../../shared/error.ts';
 import type { Message } from '../../../shared/message.ts';
-import type { Change, ChangeKindName, ChangeOf, ChangePreview } from '../../../shared/plan.ts';
+import type {
+  Change,
+  ChangeKindName,
+  ChangeOf,
+  ChangePreview,
+  Effect,
+} from '../../../shared/plan.ts';
 import type { Machine } from '../machine.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
 import { copyTree } from './copy-tree.ts';
@@ -8,7 +14,11 @@ import { createSandbox } from './create-sandbox.ts';
 import { editJson } from './edit-json.ts';
 import { patchElf } from './patch-elf.ts';
 import { removeTreeKind } from './remove-tree.ts';
+import { restoreEffect } from './restore-effect.ts';
 import { restore } from './restore.ts';
+import { runToolKind } from './run-tool.ts';
+import { setSysctl } from './set-sysctl.ts';
+import { writeFileKind } from './write-file.ts';
 
 type Kinds = { readonly [Name in ChangeKindName]: ChangeKind<Name> };
 
@@ -19,6 +29,10 @@ const kinds: Kinds = {
   'patch-elf': patchElf,
   'edit-json': editJson,
   'remove-tree': removeTreeKind,
+  'write-file': writeFileKind,
+  'set-sysctl': setSysctl,
+  'run-tool': runToolKind,
+  'restore-effect': restoreEffect,
   restore,
 };
 
@@ -30,6 +44,7 @@ export interface BoundChange {
   readonly change: Change;
   readonly touches: readonly string[];
   readonly needs: readonly string[];
+  readonly effects: readonly Effect[];
   readonly preview: (machine: Machine) => Promise<ChangePreview>;
   readonly apply: (context: ChangeContext) => Promise<void>;
   readonly verify: (context: ChangeContext) => Promise<Message | null>;
@@ -48,6 +63,14 @@ export function bindChange(change: Change): BoundChange {
       return bind(kinds[change.kind], change);
     case 'remove-tree':
       return bind(kinds[change.kind], change);
+    case 'write-file':
+      return bind(kinds[change.kind], change);
+    case 'set-sysctl':
+      return bind(kinds[change.kind], change);
+    case 'run-tool':
+      return bind(kinds[change.kind], change);
+    case 'restore-effect':
+      return bind(kinds[change.kind], change);
     case 'restore':
       return bind(kinds[change.kind], change);
     default:
@@ -63,6 +86,7 @@ function bind<Name extends ChangeKindName>(
     change,
     touches: kind.touches(change),
     needs: kind.needs(change),
+    effects: kind.effects?.(change) ?? [],
     preview: async (machine) => kind.preview(change, machine),
     apply: async (context) => kind.apply(change, context),
     verify: async (context) => kind.verify(change, context),

@@ -4,10 +4,13 @@ import { errorDataSchema } from '../../../shared/error.ts';
 import { reversibilitySchema } from '../../../shared/finding.ts';
 import { verifiedSchema } from '../../../shared/history.ts';
 import { messageSchema } from '../../../shared/message.ts';
+import { effectSchema } from '../../../shared/plan.ts';
 import { pathStateSchema } from './path-state.ts';
 
 /** Version of the journal's format; a higher one is read-only for this Devmend. */
-export const JOURNAL_FORMAT = 1;
+export const JOURNAL_FORMAT = 2;
+/** What a transaction without effects is still written in: older Devmends read it too. */
+export const FORMAT_WITHOUT_EFFECTS = 1;
 
 const record = z.number().int().nonnegative();
 
@@ -63,6 +66,22 @@ export const entrySchema = z.discriminatedUnion('type', [
     state: pathStateSchema,
     image: imageSchema.nullable(),
   }),
+  z.strictObject({
+    /** Since format 2: an effect that is not a file, and how it stood. */
+    type: z.literal('effect'),
+    effect: record,
+    change: z.string(),
+    what: effectSchema,
+    state: z.string(),
+  }),
+  z.strictObject({
+    /** It is about to be set. `after`: what will be read then; null: a tool decides. */
+    type: z.literal('effect-step'),
+    effect: record,
+    after: z.string().nullable(),
+  }),
+  /** It has been set, and this is what was read. */
+  z.strictObject({ type: z.literal('effect-done'), effect: record, state: z.string() }),
   z.strictObject({ type: z.literal('start'), change: z.string() }),
   z.strictObject({ type: z.literal('temporary'), path: z.string() }),
   z.strictObject({ type: z.literal('directory'), record, path: z.string() }),

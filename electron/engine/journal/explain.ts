@@ -1,6 +1,8 @@
 import type { TransactionDetail } from '../../../shared/history.ts';
 import { message, type Message } from '../../../shared/message.ts';
+import { bindEffect } from '../effects/registry.ts';
 import type { Chain } from './chain.ts';
+import { effectStandingsOf, restoreEffectTitle } from './effects.ts';
 import { leftState } from './model.ts';
 import { restoreTitle } from './revert.ts';
 import { readPlan, type StoredTransaction } from './store.ts';
@@ -18,7 +20,8 @@ export async function explain(
     .reverse()
     .filter((record) => record.steps.length > 0)
     .map((record) => restoreTitle(record, plan));
-  return { done, next };
+  const effects = await effectStandingsOf(chain.last.model.effects);
+  return { done, next: [...next, ...effects.map(restoreEffectTitle)] };
 }
 
 function* whatWasDone({ model }: StoredTransaction): Generator<Message> {
@@ -39,6 +42,13 @@ function* whatWasDone({ model }: StoredTransaction): Generator<Message> {
         params,
       );
     }
+  }
+  for (const { what, before, left } of model.effects) {
+    if (left === null || model.phase === 'rolled-back') continue;
+    const { target, expected } = bindEffect(what);
+    yield expected === null
+      ? message('journal.done.rebuilt', { path: target })
+      : message('journal.done.set', { path: target, before, after: left });
   }
   for (const path of model.kept)
     if (model.phase !== 'rolled-back') yield message('journal.done.keptOther', { path });

@@ -1,5 +1,6 @@
 import { assertNever, type ErrorData } from '../../../shared/error.ts';
 import type { z } from 'zod';
+import type { Effect } from '../../../shared/plan.ts';
 import type { BeginEntry, Entry, ImageReference, StepEntry, answeredSchema } from './entries.ts';
 import type { PathState } from './path-state.ts';
 
@@ -18,6 +19,19 @@ export interface PathRecord {
   readonly directories: string[];
 }
 
+/** One effect of a transaction that is not a file. */
+export interface EffectRecord {
+  readonly index: number;
+  readonly change: string;
+  readonly what: Effect;
+  /** What was read before anything was changed. */
+  readonly before: string;
+  /** What was to be read after it was announced; null: a tool decides. Absent: not announced. */
+  announced?: string | null;
+  /** What was read after it had been set. */
+  left: string | null;
+}
+
 /** How far a transaction got. Everything but `committed` and `rolled-back` is interrupted. */
 export type Phase = 'preparing' | 'prepared' | 'rolling-back' | 'committed' | 'rolled-back';
 
@@ -27,6 +41,7 @@ export interface TransactionModel {
   at: string;
   phase: Phase;
   readonly records: PathRecord[];
+  readonly effects: EffectRecord[];
   readonly temporaries: string[];
   readonly started: string[];
   readonly done: string[];
@@ -45,6 +60,7 @@ export function emptyModel(): TransactionModel {
     at: '',
     phase: 'preparing',
     records: [],
+    effects: [],
     temporaries: [],
     started: [],
     done: [],
@@ -81,6 +97,25 @@ export function advance(model: TransactionModel, at: string, entry: Entry): void
         directories: [],
       });
       return;
+    case 'effect':
+      model.effects.push({
+        index: entry.effect,
+        change: entry.change,
+        what: entry.what,
+        before: entry.state,
+        left: null,
+      });
+      return;
+    case 'effect-step': {
+      const effect = model.effects[entry.effect];
+      if (effect !== undefined) effect.announced = entry.after;
+      return;
+    }
+    case 'effect-done': {
+      const effect = model.effects[entry.effect];
+      if (effect !== undefined) effect.left = entry.state;
+      return;
+    }
     case 'start':
       model.started.push(entry.change);
       return;

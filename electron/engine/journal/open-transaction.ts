@@ -6,7 +6,8 @@ import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { captureState } from './capture.ts';
 import { createDurably, syncPath, unlinkIfThere } from './durable.ts';
-import type { BeginEntry, Entry } from './entries.ts';
+import { readEffects } from './effects.ts';
+import { FORMAT_WITHOUT_EFFECTS, JOURNAL_FORMAT, type BeginEntry, type Entry } from './entries.ts';
 import { guarded } from '../faults.ts';
 import { freeBytes, imageMethod, nearestExisting, saveImage } from './images.ts';
 import { openJournal, readJournal, type JournalWriter } from './journal-file.ts';
@@ -42,6 +43,7 @@ export interface Preparation {
   readonly previews: readonly ChangePreview[];
   readonly begin: Omit<BeginEntry, 'type' | 'format' | 'imageBytes'>;
   readonly touched: readonly TouchedPath[];
+  readonly effects: Parameters<typeof readEffects>[0];
   /** Bytes that the changes will need, by a path on the file system they need them on. */
   readonly needs: readonly { readonly path: string; readonly bytes: number }[];
 }
@@ -87,6 +89,7 @@ async function writePreparation(
     states.push(state);
   }
   await requireSpace(machine, preparation, states);
+  const effects = await readEffects(preparation.effects);
   const befores: Entry[] = [];
   let imageBytes = 0;
   for (const [record, { path, changes }] of preparation.touched.entries()) {
@@ -103,8 +106,9 @@ async function writePreparation(
   await createDurably(join(building, 'plan.json'), asJson(preparation.plan));
   await createDurably(join(building, 'previews.json'), asJson(preparation.previews));
   const journal = await openJournal(join(building, 'journal.jsonl'));
-  const begin: Entry = { type: 'begin', format: 1, ...preparation.begin, imageBytes };
-  await journal.append(machine.clock().toISOString(), begin, ...befores);
+  const format = effects.length === 0 ? FORMAT_WITHOUT_EFFECTS : JOURNAL_FORMAT;
+  const begin: Entry = { type: 'begin', format, ...preparation.begin, imageBytes };
+  await journal.append(machine.clock().toISOString(), begin, ...befores, ...effects);
   await journal.close();
   await syncPath(join(building, 'images'));
   await syncPath(building);

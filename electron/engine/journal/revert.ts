@@ -5,9 +5,11 @@ import type { PathStanding } from '../../../shared/history.ts';
 import { message } from '../../../shared/message.ts';
 import type { Change, Plan } from '../../../shared/plan.ts';
 import { bindChange } from '../changes/registry.ts';
+import { bindEffect } from '../effects/registry.ts';
 import type { Machine } from '../machine.ts';
 import { captureState } from './capture.ts';
 import { appliedChains, overlaps, type Chain } from './chain.ts';
+import { restoreEffectTitle, type EffectStanding } from './effects.ts';
 import { leftState, type PathRecord } from './model.ts';
 import { differences, sameFor, type Difference, type PathState } from './path-state.ts';
 import { journalRoot, readPlan, type StoredTransaction } from './store.ts';
@@ -60,7 +62,7 @@ async function standingOf(
 }
 
 /** A path that is not what the repair left, so that an undo would lose somebody's work. */
-export function isConflict(standing: Standing): boolean {
+export function isConflict(standing: Pick<Standing, 'standing'>): boolean {
   const { standing: how } = standing;
   return how === 'changed' || how === 'missing' || how === 'unreadable';
 }
@@ -117,10 +119,11 @@ export async function revertPlan(
   machine: Machine,
   chain: Chain,
   standings: readonly Standing[],
+  effects: readonly EffectStanding[],
   onConflict: OnConflict,
 ): Promise<Plan> {
   const original = await readPlan(chain.repair);
-  const changes = standings.map(({ record }): Change => {
+  const files = standings.map(({ record }): Change => {
     const title = restoreTitle(record, original);
     return {
       kind: 'restore',
@@ -137,6 +140,7 @@ export async function revertPlan(
       onConflict,
     };
   });
+  const changes = [...files, ...effects.map((effect) => restoreEffect(effect, onConflict))];
   return {
     ...original,
     id: randomUUID(),
@@ -146,6 +150,24 @@ export async function revertPlan(
     reliesOn: [],
     verifications: [],
     bytes: 0,
+  };
+}
+
+function restoreEffect(standing: EffectStanding, onConflict: OnConflict): Change {
+  const { effect, target } = standing;
+  const back = bindEffect(effect.what).back(effect.before);
+  const { reversibility } = bindEffect(back);
+  return {
+    kind: 'restore-effect',
+    id: `restore-effect-${effect.index}:${target}`,
+    title: restoreEffectTitle(standing),
+    privilege: 'user',
+    reversibility: reversibility.reversibility,
+    reversibilityReason: reversibility.reason,
+    bytes: 0,
+    effect: back,
+    wanted: effect.before,
+    onConflict,
   };
 }
 

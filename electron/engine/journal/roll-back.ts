@@ -1,4 +1,5 @@
 import { DevmendError, type ErrorData } from '../../../shared/error.ts';
+import { bindEffect } from '../effects/registry.ts';
 import type { JobContext } from '../job.ts';
 import {
   bringBack,
@@ -6,6 +7,7 @@ import {
   removeTemporaries,
   type BroughtBack,
 } from './bring-back.ts';
+import { bringEffectBack } from './effects.ts';
 import type { PathRecord } from './model.ts';
 import { releaseReserve, type OpenTransaction } from './open-transaction.ts';
 
@@ -28,12 +30,28 @@ export async function rollBack(
   // Directories may have held temporaries until now.
   for (const record of [...model.records].reverse())
     if (outcomes.get(record) !== 'kept') await removeMadeDirectories(record.directories);
-  const kept = model.records
+  const keptPaths = model.records
     .filter((record) => outcomes.get(record) === 'kept')
     .map((record) => record.path);
+  const kept = [...keptPaths, ...(await bringEffectsBack(transaction, job))];
   const started = Date.parse(model.at);
   const durationMs = Math.max(0, transaction.machine.clock().getTime() - started);
   await transaction.append({ type: 'rolled-back', durationMs, kept });
+  return kept;
+}
+
+/** Behind the files, last first: a cache is made again from the files that are back. */
+async function bringEffectsBack(
+  { model }: OpenTransaction,
+  job: Pick<JobContext, 'emit'>,
+): Promise<readonly string[]> {
+  const kept: string[] = [];
+  for (const record of [...model.effects].reverse()) {
+    const outcome = await bringEffectBack(record);
+    if (outcome === 'kept') kept.push(bindEffect(record.what).target);
+    if (outcome === 'restored')
+      job.emit({ type: 'step', id: record.change, state: 'undone', detail: null, ms: null });
+  }
   return kept;
 }
 

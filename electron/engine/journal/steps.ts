@@ -200,3 +200,12 @@ export async function exists(path: string): Promise<boolean> {
     throw error;
   }
 }
+
+/**
+ * A rename would get round a file that its owner has made read-only or immutable
+ * (chattr +i, +a). Opening it for writing asks the kernel without changing a byte.
+ */
+export async function requireWritable(path: string): Promise<void> {
+  const handle = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+  await handle.close();
+}

@@ -9,6 +9,7 @@ import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { removeTemporaries } from './bring-back.ts';
 import { asDevmendError } from '../faults.ts';
+import { setEffects } from './effects.ts';
 import { readSettings } from '../settings.ts';
 import { takeLock } from './lock.ts';
 import type { Answered } from './model.ts';
@@ -135,6 +136,7 @@ async function carryOut(
       await steps.run(id, async () => {
         await transaction.append({ type: 'start', change: id });
         await bound.apply(context);
+        await setEffects(transaction, id);
         const detail = await bound.verify(context);
         await transaction.append({ type: 'done', change: id });
         return { value: null, detail };
@@ -234,6 +236,7 @@ function preparationOf(
   return {
     plan: request.plan,
     touched,
+    effects: changes.map(({ change, effects }) => ({ change: change.id, effects })),
     needs: changes.map(({ change }) => ({ path: targetOf(change), bytes: change.bytes })),
     begin: {
       devmend: request.plan.devmend,

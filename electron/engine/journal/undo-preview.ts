@@ -1,8 +1,11 @@
 import type { ErrorData, Result } from '../../../shared/error.ts';
 import type { UndoPreview } from '../../../shared/history.ts';
 import { message } from '../../../shared/message.ts';
+import type { DiffLine } from '../../../shared/plan.ts';
+import { bindEffect } from '../effects/registry.ts';
 import type { Machine } from '../machine.ts';
 import { asDevmendError } from '../faults.ts';
+import { effectStandingsOf, restoreEffectTitle, type EffectStanding } from './effects.ts';
 import { requireWritableJournal } from './guards.ts';
 import { readRelevant } from './listing.ts';
 import { diffOfRestore } from './restore-diff.ts';
@@ -73,6 +76,7 @@ async function possiblePreview(
       reversibility: 'full' as const,
     })),
   );
+  const effects = await effectStandingsOf(chain.last.model.effects);
   const later = (await laterRepairs(all, chain)).map((stored) => ({
     id: stored.id,
     title: stored.model.begin?.title ?? message('journal.title.unknown'),
@@ -89,7 +93,7 @@ async function possiblePreview(
       first === undefined
         ? null
         : { code: 'later-transaction', params: { id: first.id }, correlationId: '' },
-    items,
+    items: [...items, ...effects.map(effectItem)],
     later,
     afterwards:
       plan.repairs.length === 0
@@ -98,7 +102,25 @@ async function possiblePreview(
             subjects: plan.repairs.map((repair) => repair.subject).join(', '),
           }),
     problems,
-    conflicts: standings.filter(isConflict).length,
+    conflicts: [...standings, ...effects].filter(isConflict).length,
+  };
+}
+
+function effectItem(standing: EffectStanding): UndoPreview['items'][number] {
+  const { effect, target, present } = standing;
+  const back = bindEffect(bindEffect(effect.what).back(effect.before));
+  const line = (sign: '+' | '-', text: string): DiffLine => ({ sign, line: null, text });
+  return {
+    target,
+    title: restoreEffectTitle(standing),
+    standing: standing.standing,
+    diff:
+      back.expected === null || present === back.expected
+        ? []
+        : [line('-', present), line('+', back.expected)],
+    bytes: 0,
+    differences: standing.standing === 'changed' ? ['content'] : [],
+    reversibility: back.reversibility.reversibility,
   };
 }
 

@@ -5,6 +5,7 @@ import { bindChange } from '../changes/registry.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { chainOf, type Chain } from './chain.ts';
+import { effectStandingsOf, type EffectStanding } from './effects.ts';
 import { requireWritableJournal } from './guards.ts';
 import { readRelevant } from './listing.ts';
 import {
@@ -25,6 +26,7 @@ interface Intended {
   readonly all: readonly StoredTransaction[];
   readonly chain: Chain;
   readonly standings: readonly Standing[];
+  readonly effects: readonly EffectStanding[];
 }
 
 /**
@@ -87,23 +89,24 @@ async function revert(
 ): Promise<Result<TransactionOutcome>> {
   try {
     const intended = await intend(machine, id, operation, job);
-    const { chain, standings } = intended;
-    const conflicts = standings.filter(isConflict);
+    const { chain, standings, effects } = intended;
+    const all = [...standings, ...effects];
+    const conflicts = all.filter(isConflict);
     const kept = onConflict === 'keep' ? conflicts : conflicts.filter(isUnreadable);
-    const open = standings.filter(
-      (standing) => !kept.includes(standing) && standing.standing !== 'already-restored',
-    );
-    if (open.length === 0 && conflicts.length > 0) throw conflictOf(conflicts);
+    const isOpen = (standing: Standing | EffectStanding): boolean =>
+      !kept.includes(standing) && standing.standing !== 'already-restored';
+    const open = standings.filter(isOpen);
+    if (!all.some(isOpen) && conflicts.length > 0) throw conflictOf(conflicts);
     return await runTransaction(
       machine,
       {
         operation,
         undoes: chain.repair.id,
         reverts: chain.last.id,
-        plan: await revertPlan(machine, chain, open, onConflict),
+        plan: await revertPlan(machine, chain, open, effects.filter(isOpen), onConflict),
         title: chain.repair.model.begin?.title ?? message('journal.title.unknown'),
         subjects: chain.repair.model.begin?.subjects ?? [],
-        kept: kept.map(({ record }) => record.path),
+        kept: kept.map(nameOf),
         checks: [stateCheck(open), ...checks],
         guard: async () => guardRevert(machine, intended, id, operation, onConflict, job),
       },
@@ -114,8 +117,13 @@ async function revert(
   }
 }
 
-function isUnreadable({ standing }: Standing): boolean {
+function isUnreadable({ standing }: Standing | EffectStanding): boolean {
   return standing === 'unreadable';
+}
+
+/** Path of a file, or where a person would look for an effect. */
+function nameOf(standing: Standing | EffectStanding): string {
+  return 'record' in standing ? standing.record.path : standing.target;
 }
 
 /** Under the lock everything is looked at again: the world may have moved since. */
@@ -132,15 +140,15 @@ async function guardRevert(
   if (now.chain.last.id !== seen.chain.last.id) throw new DevmendError('nothing-to-undo', { id });
   const [later] = await laterRepairs(now.all, now.chain);
   if (later !== undefined) throw new DevmendError('later-transaction', { id: later.id });
-  const conflicts = now.standings.filter(isConflict);
+  const conflicts = [...now.standings, ...now.effects].filter(isConflict);
   if (onConflict === 'stop' && conflicts.length > 0) throw conflictOf(conflicts);
-  const before = new Set(seen.standings.filter(isConflict).map(({ record }) => record.path));
-  const arisen = conflicts.filter(({ record }) => !before.has(record.path));
+  const before = new Set([...seen.standings, ...seen.effects].filter(isConflict).map(nameOf));
+  const arisen = conflicts.filter((standing) => !before.has(nameOf(standing)));
   if (arisen.length > 0) throw conflictOf(arisen);
 }
 
-function conflictOf(conflicts: readonly Standing[]): DevmendError {
-  const paths = conflicts.map(({ record }) => record.path).join(', ');
+function conflictOf(conflicts: readonly (Standing | EffectStanding)[]): DevmendError {
+  const paths = conflicts.map(nameOf).join(', ');
   return new DevmendError('conflict', { paths, count: conflicts.length });
 }
 
@@ -152,7 +160,8 @@ async function intend(
 ): Promise<Intended> {
   const all = await readRelevant(machine, id);
   const chain = revertible(all, id, operation);
-  return { all, chain, standings: await standingsOf(machine, chain.last, job.signal) };
+  const standings = await standingsOf(machine, chain.last, job.signal);
+  return { all, chain, standings, effects: await effectStandingsOf(chain.last.model.effects) };
 }
 
 /** The chain that undo or redo would act on. Throws the reason when there is none. */
