@@ -109,6 +109,8 @@ export const componentLineSchema = z.strictObject({
   reason: messageSchema.nullable(),
   /** Id of the finding that says so, if there is one. */
   finding: z.string().nullable(),
+  /** Id among the known programs and modules, for a graph or a trace; null where none was read. */
+  program: z.string().nullable(),
 });
 export type ComponentLine = z.infer<typeof componentLineSchema>;
 

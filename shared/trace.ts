@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { messageSchema } from './message.ts';
 
+/** Longer than any program takes to say its version; the window names it, and can stop it earlier. */
+export const TRACE_LIMIT_SECONDS = 30;
+
 /** One thing that the trace explains, the most telling first. */
 export const traceExplanationSchema = z.strictObject({
   kind: z.enum([

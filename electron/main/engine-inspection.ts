@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../shared/error.ts';
+import { TRACE_LIMIT_SECONDS } from '../../shared/trace.ts';
 import type { Inspection } from '../engine/inspection.ts';
 import type { JobContext } from '../engine/job.ts';
 import type { ScanOutcome } from '../engine/pipeline.ts';
@@ -14,9 +15,6 @@ const methods = [
   'trace',
 ] as const;
 export type InspectionTask = Extract<EngineTask, { method: (typeof methods)[number] }>;
-
-/** Longer than any program takes to say its version; a window can stop it earlier. */
-const TRACE_LIMIT_MS = 30_000;
 
 export function isInspection(task: EngineTask): task is InspectionTask {
   return (methods as readonly string[]).includes(task.method);
@@ -50,7 +48,11 @@ export async function inspect(
         return fail('not-found', { path: task.id });
       }
       const args = task.arguments === 'version' ? ['--version'] : [];
-      const request = { program: program.path, arguments: args, timeLimitMs: TRACE_LIMIT_MS };
+      const request = {
+        program: program.path,
+        arguments: args,
+        timeLimitMs: TRACE_LIMIT_SECONDS * 1000,
+      };
       return inspection.trace(request, job);
     }
   }

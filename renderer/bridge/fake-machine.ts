@@ -139,7 +139,7 @@ export class FakeMachine {
       case 'app.openLink':
         return good({});
       default:
-        return answerInspection(name, inputOf(name, input));
+        return answerInspection(name, inputOf(name, input), this.#report !== null);
     }
   }
 
@@ -183,7 +183,7 @@ export class FakeMachine {
       case 'retention.start':
         return this.#prune(inputOf(name, input).expected);
       default:
-        return inspectionJob(name);
+        return inspectionJob(name, input);
     }
   }
 

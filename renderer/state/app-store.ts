@@ -9,7 +9,14 @@ export const routes = ['repair', 'history', 'machine', 'settings'] as const;
 export type Route = (typeof routes)[number];
 
 /** What the machine can be looked at as; `features/machine/tabs.ts` says what each one shows. */
-export const machineTabs = ['overview', 'graph'] as const;
+export const machineTabs = [
+  'overview',
+  'components',
+  'graph',
+  'processes',
+  'matrix',
+  'trace',
+] as const;
 export type MachineTab = (typeof machineTabs)[number];
 
 /** Where on the Machine screen to go. `program` is an id of `programs.list`. */

@@ -8,6 +8,11 @@ import type { Speech } from '../i18n/i18n.ts';
 import { Transcript } from '../terminal/transcript.ts';
 import { createApp, type AppControl, type AppState } from './app-store.ts';
 import { createHistory, type HistoryControl, type HistoryState } from './history-store.ts';
+import {
+  createInspections,
+  type InspectionControl,
+  type InspectionState,
+} from './inspection-store.ts';
 import { createWizard, type WizardControl } from './wizard-store.ts';
 
 /** Everything one window consists of, apart from what is drawn. */
@@ -17,9 +22,12 @@ export interface DevmendWindow {
   readonly app: AppControl;
   readonly wizard: WizardControl;
   readonly history: HistoryControl;
+  readonly inspections: InspectionControl;
   /** Terminal output of the wizard's repair, and of undo and redo in the history. */
   readonly repairTranscript: Transcript;
   readonly historyTranscript: Transcript;
+  /** What a launch that is watched prints. */
+  readonly traceTranscript: Transcript;
 }
 
 /** Wires stores, client and words together. */
@@ -29,6 +37,8 @@ export function createDevmendWindow(bridge: DevmendBridge, speech: Speech): Devm
   const say = speech.say;
   const repairTranscript = new Transcript();
   const historyTranscript = new Transcript();
+  const traceTranscript = new Transcript();
+  const inspections = createInspections({ client, transcript: traceTranscript, now, say });
   const history = createHistory({ client, transcript: historyTranscript, now, say });
   const app = createApp(client, () => void history.load());
   const wizard = createWizard({
@@ -42,7 +52,10 @@ export function createDevmendWindow(bridge: DevmendBridge, speech: Speech): Devm
       void app.refreshRecovery();
     },
   });
-  return { client, speech, app, wizard, history, repairTranscript, historyTranscript };
+  return {
+    ...{ client, speech, app, wizard, history, inspections },
+    ...{ repairTranscript, historyTranscript, traceTranscript },
+  };
 }
 
 const WindowContext = createContext<DevmendWindow | null>(null);
@@ -78,4 +91,8 @@ export function useWizard<T>(select: (state: WizardState) => T): T {
 
 export function useHistory<T>(select: (state: HistoryState) => T): T {
   return useStore(useDevmend().history.store, select);
+}
+
+export function useInspections<T>(select: (state: InspectionState) => T): T {
+  return useStore(useDevmend().inspections.store, select);
 }

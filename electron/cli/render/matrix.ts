@@ -1,3 +1,4 @@
+import { isCurrentSystem } from '../../../shared/inspection-words.ts';
 import type { MatrixReport, MatrixSystem, MatrixVerdict } from '../../../shared/matrix.ts';
 import { hanging, padTo, wrap } from './layout.ts';
 import { matrixReleases } from './matrix-releases.ts';
@@ -23,7 +24,7 @@ const SIGNS: Readonly<Record<MatrixVerdict, string>> = {
  * which is named above the table. Below it, why.
  */
 export function renderMatrix(view: View, report: MatrixReport, all: boolean): readonly string[] {
-  const systems = report.systems.filter((system) => all || isCurrent(system, report.takenAt));
+  const systems = report.systems.filter((system) => all || isCurrentSystem(system, report.takenAt));
   const groups = groupsOf(report.rows, systems);
   return [
     view.style.heading(say(view, 'cli.matrix.programs')),
@@ -38,17 +39,6 @@ export function renderMatrix(view: View, report: MatrixReport, all: boolean): re
     ...report.tables.map((table) => view.style.quiet(say(view, 'cli.matrix.table', { ...table }))),
   ];
 }
-
-/** This machine, and releases that somebody still looks after. */
-function isCurrent({ id, endOfLife, libc, version }: MatrixSystem, takenAt: string): boolean {
-  if (id === 'this-machine') return true;
-  // Alpine's dates are not in the table; its newest stands for it.
-  if (libc === 'musl') return version === '3.22';
-  return ALWAYS.has(id) || (endOfLife !== null && endOfLife >= takenAt.slice(0, 10));
-}
-
-/** Past their end, and still met at work. */
-const ALWAYS: ReadonlySet<string> = new Set(['debian-11', 'debian-12', 'ubuntu-20.04', 'centos-7']);
 
 function groupsOf(rows: readonly Row[], systems: readonly MatrixSystem[]): readonly Group[] {
   const shown = new Set(systems.map(({ id }) => id));

@@ -1,5 +1,6 @@
+import { contextMessage, isOutdated, libcMessage } from '../../../shared/inspection-words.ts';
 import { message, type Message } from '../../../shared/message.ts';
-import type { ProcessContext, ProcessFacts, ProcessReport } from '../../../shared/process.ts';
+import type { ProcessFacts, ProcessReport } from '../../../shared/process.ts';
 import { wrap } from './layout.ts';
 import { moment, put, type View } from './view.ts';
 
@@ -78,49 +79,6 @@ function insideLines(
         ]),
     ...Object.entries(environment).map(([name, value]) => `${indent}${name}=${oneLine(value)}`),
   ];
-}
-
-/** A program of this system that still runs with the C library of before an update. */
-function isOutdated({ context, libc }: ProcessFacts, system: ProcessReport['system']): boolean {
-  return (
-    context?.kind === 'host' &&
-    libc?.kind === 'glibc' &&
-    libc.buildId !== null &&
-    system.buildId !== null &&
-    libc.buildId !== system.buildId
-  );
-}
-
-/** Where a process lives, in a sentence. */
-export function contextMessage(context: ProcessContext): Message {
-  switch (context.kind) {
-    case 'host':
-      return message('process.context.host');
-    case 'container':
-      return context.runtime === null
-        ? message('process.context.container-unnamed')
-        : message(
-            context.id === null ? 'process.context.container' : 'process.context.container-id',
-            { runtime: context.runtime, id: context.id?.slice(0, 64) ?? '' },
-          );
-    case 'chroot':
-      return message('process.context.chroot', { root: context.root });
-    case 'flatpak':
-    case 'snap':
-      return context.app === null
-        ? message(`process.context.${context.kind}-unnamed`)
-        : message(`process.context.${context.kind}`, { app: context.app });
-    case 'private-libc':
-      return message('process.context.private-libc', { directory: context.directory });
-  }
-}
-
-function libcMessage({ kind, version, release }: NonNullable<ProcessFacts['libc']>): Message {
-  if (kind === 'static') return message('process.libc.static');
-  if (version === null) return message('process.libc.unread', { kind });
-  return release === null
-    ? message('process.libc.version', { kind, version })
-    : message('process.libc.release', { kind, version, release });
 }
 
 function hiddenOnes(view: View, { notPermitted, asRoot }: ProcessReport): readonly string[] {

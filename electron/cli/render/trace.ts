@@ -1,3 +1,4 @@
+import { explanationTone } from '../../../shared/inspection-words.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { TraceExplanation, TraceReport } from '../../../shared/trace.ts';
 import { isVariant } from '../../engine/trace/answers.ts';
@@ -24,12 +25,13 @@ export function renderTrace(view: View, report: TraceReport): readonly string[] 
 
 function renderExplanation(view: View, one: TraceExplanation): readonly string[] {
   const { style } = view;
-  const paint = isWell(one) ? style.good : isMild(one) ? style.warning : style.bad;
-  const sign = isWell(one) ? '+' : isMild(one) ? '!' : 'x';
+  const tone = explanationTone(one);
+  const paint = { well: style.good, mild: style.warning, bad: style.bad }[tone];
+  const sign = { well: '+', mild: '!', bad: 'x' }[tone];
   const lines = wrap(put(view, one.text), view.columns - 2);
   return [
     ...lines.map((line, index) => (index === 0 ? `${paint(sign)} ${line}` : `  ${line}`)),
-    ...(one.process === null || isWell(one)
+    ...(one.process === null || tone === 'well'
       ? []
       : [`  ${style.quiet(oneLine(put(view, message('trace.in-process', one.process))))}`]),
     ...renderSearched(view, one),
@@ -40,18 +42,6 @@ function renderExplanation(view: View, one: TraceExplanation): readonly string[]
           ...one.evidence.map((line) => `    ${style.quiet(oneLine(line))}`),
         ]),
   ];
-}
-
-function isWell({ kind }: TraceExplanation): boolean {
-  return kind === 'all-well' || kind === 'opened-later';
-}
-
-/** Programs go on after these. */
-function isMild({ kind, text }: TraceExplanation): boolean {
-  return (
-    text.key.endsWith('-later') ||
-    ['wrong-file-won', 'exit-status', 'timed-out', 'cancelled'].includes(kind)
-  );
 }
 
 function renderSearched(view: View, { searched }: TraceExplanation): readonly string[] {

@@ -10,6 +10,7 @@ import { componentReason, componentState } from '../checks/component-state.ts';
 import { OPENED_FEATURES } from '../data/opened-libraries.ts';
 import type { ScanOutcome } from '../pipeline.ts';
 import { highestVersions } from '../probes/libc.ts';
+import { knownPrograms } from './programs.ts';
 
 const WORST_FIRST: readonly ComponentLine['state'][] = [
   'fails',
@@ -28,6 +29,7 @@ export function componentsOf({ snapshot, report }: ScanOutcome): ComponentReport
       first === undefined ? [] : [[first, id] as const],
     ),
   );
+  const programs = new Map(knownPrograms(snapshot).map((one) => [one.path, one.id] as const));
   const group = (
     editorId: string | null,
     about: { readonly name: string; readonly version: string; readonly directory: string },
@@ -40,7 +42,9 @@ export function componentsOf({ snapshot, report }: ScanOutcome): ComponentReport
       version,
       directory,
       needs: highestNeeds(members),
-      components: members.map((one) => lineOf(one, name, findings, snapshot)).sort(worstFirst),
+      components: members
+        .map((one) => lineOf(one, name, { findings, programs, snapshot }))
+        .sort(worstFirst),
     };
   };
   const groups = [
@@ -57,8 +61,11 @@ export function componentsOf({ snapshot, report }: ScanOutcome): ComponentReport
 function lineOf(
   component: Component,
   editor: string,
-  findings: ReadonlyMap<string, string>,
-  snapshot: Snapshot,
+  known: {
+    readonly findings: ReadonlyMap<string, string>;
+    readonly programs: ReadonlyMap<string, string>;
+    readonly snapshot: Snapshot;
+  },
 ): ComponentLine {
   const { id, role, name, path, needs, realPath } = component;
   return {
@@ -69,8 +76,9 @@ function lineOf(
     state: componentState(component),
     needs,
     breaks: breaksOf(component, editor),
-    reason: componentReason(component, snapshot),
-    finding: findings.get(path) ?? findings.get(realPath ?? path) ?? null,
+    reason: componentReason(component, known.snapshot),
+    finding: known.findings.get(path) ?? known.findings.get(realPath ?? path) ?? null,
+    program: known.programs.get(realPath ?? path) ?? null,
   };
 }
 

@@ -5,6 +5,7 @@ import { GIT, HOME, LIBRARIES } from './machine.ts';
 const DLV = `${HOME}/go/bin/dlv`;
 const GOPLS = `${HOME}/go/bin/gopls`;
 const EDITOR = '/usr/share/code/code';
+const PTY = '/usr/share/code/resources/app/node_modules/node-pty/build/Release/pty.node';
 
 function object(soname: string, foundBy: FoundBy, requiredBy: readonly string[]) {
   return { soname, path: `${LIBRARIES}/${soname}`, foundBy, requiredBy: [...requiredBy] };
@@ -101,8 +102,16 @@ const goplsReport: DependencyReport = {
   objects: [object('libc.so.6', 'cache', [GOPLS])],
 };
 
+const ptyReport: DependencyReport = {
+  ...gitReport,
+  file: PTY,
+  objects: [object('libc.so.6', 'already-loaded', [PTY])],
+  versionErrors: gitReport.versionErrors.map((error) => ({ ...error, requiredBy: PTY })),
+};
+
 /** What each program of the fake machine loads, by the program's id. */
 export const dependencyReports: Readonly<Record<string, DependencyReport>> = {
+  'module-pty': ptyReport,
   'program-code': largeReport,
   'program-dlv': dlvReport,
   'program-git': gitReport,
@@ -114,9 +123,9 @@ export const knownPrograms: readonly KnownProgram[] = Object.entries(dependencyR
     id,
     name: file.slice(file.lastIndexOf('/') + 1),
     path: file,
-    kind: 'program',
+    kind: file === PTY ? 'module' : 'program',
     verdict,
-    editor: file === EDITOR ? 'VS Code' : null,
+    editor: file === EDITOR || file === PTY ? 'VS Code' : null,
     libraries: objects.length,
   }),
 );

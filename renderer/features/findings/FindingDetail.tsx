@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { Finding } from '../../../shared/finding.ts';
+import type { KnownProgram } from '../../../shared/inspection.ts';
 import { useApp, useDevmend, useSpeech, useWizard } from '../../state/window.tsx';
 import { SeverityBadge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -48,17 +49,17 @@ export function FindingDetail(props: { readonly finding: Finding }) {
   );
 }
 
-/** The way to the dependency graph of what a finding is about; only where the scan knows the program. */
+/** The ways to the dependency graph and a launch of what a finding is about; only where the scan knows the program. */
 function ShowGraph(props: { readonly path: string | null }) {
   const { app, client } = useDevmend();
   const { text } = useSpeech();
-  const [program, setProgram] = useState<string | null>(null);
+  const [program, setProgram] = useState<KnownProgram | null>(null);
   const { path } = props;
   useEffect(() => {
     let wanted = true;
     void client.call('programs.list', {}).then((result) => {
       const known = result.ok ? result.value.programs.find((one) => one.path === path) : undefined;
-      if (wanted) setProgram(known?.id ?? null);
+      if (wanted) setProgram(known ?? null);
     });
     return () => {
       wanted = false;
@@ -66,10 +67,23 @@ function ShowGraph(props: { readonly path: string | null }) {
   }, [client, path]);
   if (program === null) return null;
   return (
-    <p>
-      <Button look="quiet" small onPress={() => app.go('machine', { tab: 'graph', program })}>
+    <p className="actions">
+      <Button
+        look="quiet"
+        small
+        onPress={() => app.go('machine', { tab: 'graph', program: program.id })}
+      >
         {text('graph.show')}
       </Button>
+      {program.kind === 'program' && program.verdict !== 'starts' && (
+        <Button
+          look="quiet"
+          small
+          onPress={() => app.go('machine', { tab: 'trace', program: program.id })}
+        >
+          {text('trace.way')}
+        </Button>
+      )}
     </p>
   );
 }

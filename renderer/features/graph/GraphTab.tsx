@@ -32,7 +32,9 @@ export function GraphTab() {
   if ('error' in programs) return <Failed error={programs.error} />;
   const choose = (id: string | null) => app.go('machine', { tab: 'graph', program: id });
   if (program === null) {
-    return <ProgramList programs={programs.value} onChoose={choose} />;
+    return (
+      <ProgramList programs={programs.value} heading={text('graph.choose')} onChoose={choose} />
+    );
   }
   const known = programs.value.find(({ id }) => id === program);
   return (
@@ -42,6 +44,11 @@ export function GraphTab() {
       name={known?.name ?? text('graph.program')}
       path={known?.path ?? null}
       onBack={() => choose(null)}
+      onTrace={
+        known?.kind === 'program'
+          ? () => app.go('machine', { tab: 'trace', program: known.id })
+          : null
+      }
     />
   );
 }
@@ -51,6 +58,7 @@ function OneProgram(props: {
   readonly name: string;
   readonly path: string | null;
   readonly onBack: () => void;
+  readonly onTrace: (() => void) | null;
 }) {
   const { client } = useDevmend();
   const { text } = useSpeech();
@@ -76,7 +84,14 @@ function OneProgram(props: {
       </div>
     );
   }
-  return <GraphView report={report.value} name={props.name} onBack={props.onBack} />;
+  return (
+    <GraphView
+      report={report.value}
+      name={props.name}
+      onBack={props.onBack}
+      onTrace={props.onTrace}
+    />
+  );
 }
 
 function Waiting() {

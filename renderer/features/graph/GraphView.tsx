@@ -23,6 +23,8 @@ export function GraphView(props: {
   readonly report: DependencyReport;
   readonly name: string;
   readonly onBack: () => void;
+  /** To the launch of it; null for what is no program of its own. */
+  readonly onTrace: (() => void) | null;
 }) {
   const { report } = props;
   const { text } = useSpeech();
@@ -46,6 +48,11 @@ export function GraphView(props: {
         <Button small onPress={() => control.collapse(new Set())}>
           {text('graph.expandAll')}
         </Button>
+        {props.onTrace !== null && (
+          <Button small onPress={props.onTrace}>
+            {text('trace.way')}
+          </Button>
+        )}
       </div>
       <div className="graph-columns">
         <DependencyTree control={control} />

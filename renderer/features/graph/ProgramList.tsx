@@ -24,6 +24,7 @@ export function sortPrograms(
 
 export function ProgramList(props: {
   readonly programs: readonly KnownProgram[];
+  readonly heading: string;
   readonly onChoose: (id: string) => void;
 }) {
   const { app } = useDevmend();
@@ -43,7 +44,7 @@ export function ProgramList(props: {
   return (
     <div className="content">
       <div className="graph-choose">
-        <h2>{text('graph.choose')}</h2>
+        <h2>{props.heading}</h2>
         <input
           type="search"
           className="input filter"

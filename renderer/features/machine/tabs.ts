@@ -8,8 +8,24 @@ export const tabs: Readonly<Record<MachineTab, OnDemand & { readonly name: TextK
     name: 'machine.tab.overview',
     ...onDemand(async () => (await import('./Overview.tsx')).Overview),
   },
+  components: {
+    name: 'machine.tab.components',
+    ...onDemand(async () => (await import('../components/ComponentsTab.tsx')).ComponentsTab),
+  },
   graph: {
     name: 'machine.tab.graph',
     ...onDemand(async () => (await import('../graph/GraphTab.tsx')).GraphTab),
+  },
+  processes: {
+    name: 'machine.tab.processes',
+    ...onDemand(async () => (await import('../processes/ProcessesTab.tsx')).ProcessesTab),
+  },
+  matrix: {
+    name: 'machine.tab.matrix',
+    ...onDemand(async () => (await import('../matrix/MatrixTab.tsx')).MatrixTab),
+  },
+  trace: {
+    name: 'machine.tab.trace',
+    ...onDemand(async () => (await import('../trace/TraceTab.tsx')).TraceTab),
   },
 };

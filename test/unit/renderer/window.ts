@@ -31,6 +31,7 @@ export function prepareBrowser(): void {
         disconnect(): void {}
       },
     );
+    vi.stubGlobal('CSS', { escape: (name: string) => name.replace(/[^\w-]/g, '\\$&') });
     vi.stubGlobal('requestIdleCallback', (callback: () => void) => window.setTimeout(callback));
     vi.stubGlobal('cancelIdleCallback', (handle: number) => window.clearTimeout(handle));
     for (const name of ['clientHeight', 'clientWidth'] as const) {
