@@ -10,6 +10,7 @@ import {
   renderUndoPreview,
 } from '../../../electron/cli/render/history.ts';
 import { columnsOf } from '../../../electron/cli/render/layout.ts';
+import { renderVerifications } from '../../../electron/cli/render/outcome.ts';
 import { renderPlan } from '../../../electron/cli/render/plan.ts';
 import { renderRetention, renderRetentionOutcome } from '../../../electron/cli/render/retention.ts';
 import { renderNextSteps, renderScan } from '../../../electron/cli/render/scan.ts';
@@ -267,5 +268,18 @@ describe('an ELF file in words', () => {
     expect(text(lines)).not.toContain('RUNPATH');
     const broken = { ...bare, error: { code: 'truncated', offset: 64, detail: 'ends early' } };
     expect(text(renderElfFile(view(), broken as never))).toContain('truncated: ends early (0x40)');
+  });
+});
+
+describe('a proof with something to know beside it', () => {
+  it('says what it means below the check, which still passed', () => {
+    const note = { key: 'verify.private.no-user', params: { user: 'ada', uid: 54_321 } };
+    const title = { key: 'verify.title.private', params: {} };
+    const proof = { title, passed: true, output: 'getpwuid: 54321', notes: [note] };
+    const lines = renderVerifications(view(), [proof], 6);
+    expect(lines[0]).toMatch(/^ *\+ Check user names/);
+    expect(text(lines).replace(/\s+/g, ' ')).toContain(
+      '! The private glibc does not find user ada, which the system knows.',
+    );
   });
 });

@@ -68,3 +68,17 @@ describe('an id', () => {
     expect(nextId([first], new Date('2020-01-01T00:00:00.000Z'))).toBe('20261123T120000.001Z');
   });
 });
+
+describe('a verification in the journal', () => {
+  it('is read with notes and, as earlier versions wrote it, without', () => {
+    const answer = { title: { key: 'verify.title.private', params: {} }, passed: true, output: '' };
+    const notes = [{ key: 'verify.private.no-charset', params: {} }];
+    const entries: Entry[] = [
+      { type: 'verified', answer },
+      { type: 'verified', answer: { ...answer, notes } },
+    ];
+    const journal = parseJournal(journalOf(entries));
+    expect(journal.lines.map((line) => line.entry)).toEqual(entries);
+    expect(journalOf(entries.slice(0, 1)).toString()).not.toContain('notes');
+  });
+});
