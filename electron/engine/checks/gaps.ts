@@ -11,6 +11,18 @@ const reportedByChecks: ReadonlySet<ProbeId> = new Set(['programs']);
 const harmless: ReadonlySet<ProbeProblem['code']> = new Set(['not-found', 'unsupported']);
 
 /**
+ * Versions on offer are a forecast, and no fault of this machine hides in a list
+ * that was not read to the end: what is installed is known all the same.
+ */
+function isForecast(
+  id: ProbeId,
+  problem: ProbeProblem,
+  { data }: Snapshot['probes'][ProbeId],
+): boolean {
+  return id === 'packages' && problem.code === 'timed-out' && data !== null;
+}
+
+/**
  * What could not be looked at, as far as it belongs to no single program: probes
  * without an answer, settings files that break off. A gap is never shown as fine.
  */
@@ -20,7 +32,7 @@ export function probeGaps(snapshot: Snapshot): Unchecked[] {
     .filter(([id]) => !reportedByChecks.has(id))
     .flatMap(([id, probe]) =>
       probe.problems
-        .filter((problem) => !harmless.has(problem.code))
+        .filter((problem) => !harmless.has(problem.code) && !isForecast(id, problem, probe))
         .map((problem) => gapOf(id, problem)),
     );
   return [...gaps, ...brokenSettings(snapshot)];

@@ -42,6 +42,8 @@ async function packagesOf(
   const database = readDatabase(root, runtime);
   if (database !== null) {
     const { manager, packages } = database;
+    // What is installed counts even where the lists, the slow part, are not read to the end.
+    context.partial({ manager, packages, candidates: [], libcFile });
     const { candidates, problems } =
       manager === 'dpkg'
         ? await aptCandidates(root, packages, context.signal)

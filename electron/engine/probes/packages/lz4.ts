@@ -59,9 +59,8 @@ function decodeBlock(bytes: Buffer, from: number, to: number, out: Buffer, start
       while (more === 255) literals += more = at < to ? (bytes[at++] as number) : 0;
     }
     if (at + literals > to || end + literals > out.length) throw new RangeError('LZ4 literals');
-    bytes.copy(out, end, at, at + literals);
+    end = copyLiterals(bytes, at, literals, out, end);
     at += literals;
-    end += literals;
     // The last sequence has no match.
     if (at >= to) return end;
     if (at + 2 > to) throw new RangeError('LZ4 offset');
@@ -80,9 +79,23 @@ function decodeBlock(bytes: Buffer, from: number, to: number, out: Buffer, start
   return end;
 }
 
+/** Up to this many bytes, and most are far shorter, a loop is faster than the call of a native function. */
+const SHORT = 32;
+
+function copyLiterals(bytes: Buffer, at: number, length: number, out: Buffer, end: number): number {
+  if (length > SHORT) {
+    out.set(bytes.subarray(at, at + length), end);
+  } else {
+    for (let index = 0; index < length; index += 1) {
+      out[end + index] = bytes[at + index] as number;
+    }
+  }
+  return end + length;
+}
+
 /** A match may reach into what it is itself writing: then it repeats. */
 function copyMatch(out: Buffer, end: number, offset: number, length: number): number {
-  if (offset >= length) {
+  if (length > SHORT && offset >= length) {
     out.copyWithin(end, end - offset, end - offset + length);
     return end + length;
   }
