@@ -2,12 +2,14 @@ import { links, type AppInfo, type OutputOf } from '../../shared/contract.ts';
 import { fail, ok, type Result } from '../../shared/error.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { redactLine } from '../engine/changes/redact-line.ts';
-import type { Jobs, StreamContext } from '../ipc/jobs.ts';
+import type { Jobs } from '../ipc/jobs.ts';
 import type { CallHandlers, StreamHandlers } from '../ipc/registrar.ts';
 import { whoApplies } from '../privilege/who-applies.ts';
+import { ask } from './ask.ts';
 import type { Desktop } from './desktop.ts';
 import type { Engine } from './engine.ts';
-import type { EngineTask } from './engine-protocol.ts';
+import { historyCalls, historyStreams } from './handlers-history.ts';
+import { inspectionCalls, inspectionStreams } from './handlers-inspection.ts';
 import type { Session } from './session.ts';
 import type { SettingsStore } from './settings-store.ts';
 
@@ -34,6 +36,8 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
   }
 
   return {
+    ...historyCalls(parts),
+    ...inspectionCalls(parts),
     'app.info': () => ok(parts.info()),
     'app.openLink': async ({ link }) => {
       await desktop.openAddress(links[link]);
@@ -69,27 +73,7 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
       if (known === null) return fail('not-found', { path: plan });
       return ok({ saved: await desktop.saveText('plan', `${JSON.stringify(known, null, 2)}\n`) });
     },
-    'history.list': (query) => ask(engine, { method: 'history', query }),
-    'history.pin': ({ id, pinned }) => ask(engine, { method: 'pin', id, pinned }),
-    'history.export': async ({ id, form }) => {
-      const { language } = parts.info();
-      const text = await ask<string>(engine, { method: 'exportEntry', id, form, language });
-      if (!text.ok) return text;
-      return ok({ saved: await desktop.saveText(`entry-${form}`, text.value) });
-    },
-    'retention.preview': ({ limits }) =>
-      ask(engine, {
-        method: 'retentionPreview',
-        limits: limits ?? settings.current().retention,
-      }),
-    'history.show': ({ id }) => ask(engine, { method: 'show', id }),
-    'history.undoPreview': ({ id }) => ask(engine, { method: 'undoPreview', id }),
     'recovery.status': () => ask(engine, { method: 'recoveryStatus' }),
-    'programs.list': () => ask(engine, { method: 'programs' }),
-    'dependencies.show': ({ id }) => ask(engine, { method: 'dependencies', id }),
-    'components.show': () => ask(engine, { method: 'components' }),
-    'processes.show': () => ask(engine, { method: 'processes' }),
-    'matrix.show': () => ask(engine, { method: 'matrix' }),
     'job.cancel': ({ job }) => {
       // A job that has just ended is as good as cancelled.
       parts.jobs.cancel(job);
@@ -102,9 +86,11 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
 
 /** What each stream of the contract does. Work that changes the machine is finished without a window. */
 export function streamHandlers(parts: HandlerParts): StreamHandlers {
-  const { engine, session, settings, desktop } = parts;
+  const { engine, session, settings } = parts;
   const programs = (): readonly string[] => settings.current().programs;
   return {
+    ...historyStreams(parts),
+    ...inspectionStreams(parts),
     'scan.start': {
       whenAbandoned: 'cancel',
       run: async (_input, context) => {
@@ -129,20 +115,6 @@ export function streamHandlers(parts: HandlerParts): StreamHandlers {
         return planned;
       },
     },
-    'upgrade.start': {
-      whenAbandoned: 'cancel',
-      run: async ({ target: kind }, context) => {
-        const target = await desktop.chooseLibc(kind);
-        return target === null
-          ? ok({ report: null })
-          : ask(engine, { method: 'upgrade', target }, context);
-      },
-    },
-    'trace.start': {
-      whenAbandoned: 'cancel',
-      run: ({ id, arguments: args }, context) =>
-        ask(engine, { method: 'trace', id, arguments: args }, context),
-    },
     'repair.start': {
       whenAbandoned: 'finish',
       run: ({ plan }, context) => {
@@ -152,46 +124,10 @@ export function streamHandlers(parts: HandlerParts): StreamHandlers {
         return who.ok ? ask(engine, { method: 'apply', plan: known }, context) : who;
       },
     },
-    'undo.start': {
-      whenAbandoned: 'finish',
-      run: ({ id, onConflict }, context) =>
-        ask(engine, { method: 'undo', id, onConflict }, context),
-    },
-    'redo.start': {
-      whenAbandoned: 'finish',
-      run: ({ id }, context) => ask(engine, { method: 'redo', id }, context),
-    },
-    'retention.start': {
-      whenAbandoned: 'finish',
-      run: ({ expected }, context) => {
-        const limits = settings.current().retention;
-        return ask(engine, { method: 'prune', limits, expected }, context);
-      },
-    },
-    'recovery.start': {
-      whenAbandoned: 'finish',
-      run: async (_input, context) => {
-        const recovered = await ask<OutputOf<'recovery.start'>['outcomes']>(
-          engine,
-          { method: 'recover' },
-          context,
-        );
-        return recovered.ok ? ok({ outcomes: recovered.value }) : recovered;
-      },
-    },
   };
 }
 
 /** What leaves Devmend for a file that may be sent to somebody. */
 function withoutSecrets(text: string): string {
   return text.split('\n').map(redactLine).join('\n');
-}
-
-/** The engine's answer; its shape is checked against the contract on the way out. */
-async function ask<T>(
-  engine: Engine,
-  task: EngineTask,
-  context?: StreamContext,
-): Promise<Result<T>> {
-  return (await engine.run(task, context)) as Result<T>;
 }

@@ -98,24 +98,10 @@ export function advance(model: TransactionModel, at: string, entry: Entry): void
       });
       return;
     case 'effect':
-      model.effects.push({
-        index: entry.effect,
-        change: entry.change,
-        what: entry.what,
-        before: entry.state,
-        left: null,
-      });
+    case 'effect-step':
+    case 'effect-done':
+      takeEffect(model.effects, entry);
       return;
-    case 'effect-step': {
-      const effect = model.effects[entry.effect];
-      if (effect !== undefined) effect.announced = entry.after;
-      return;
-    }
-    case 'effect-done': {
-      const effect = model.effects[entry.effect];
-      if (effect !== undefined) effect.left = entry.state;
-      return;
-    }
     case 'start':
       model.started.push(entry.change);
       return;
@@ -144,13 +130,26 @@ export function advance(model: TransactionModel, at: string, entry: Entry): void
       model.failure = entry.failure;
       return;
     case 'rolled-back':
-      model.phase = 'rolled-back';
-      model.durationMs = entry.durationMs;
+      Object.assign(model, { phase: 'rolled-back', durationMs: entry.durationMs });
       model.kept = [...model.kept, ...entry.kept];
       return;
     default:
       assertNever(entry);
   }
+}
+
+type EffectEntry = Extract<Entry, { type: 'effect' | 'effect-step' | 'effect-done' }>;
+
+function takeEffect(effects: EffectRecord[], entry: EffectEntry): void {
+  if (entry.type === 'effect') {
+    const { effect: index, change, what, state: before } = entry;
+    effects.push({ index, change, what, before, left: null });
+    return;
+  }
+  const effect = effects[entry.effect];
+  if (effect === undefined) return;
+  if (entry.type === 'effect-step') effect.announced = entry.after;
+  else effect.left = entry.state;
 }
 
 /** The state that the transaction left a path in: its last step's, or what it was before. */

@@ -129,12 +129,6 @@ function formatOf(text: Buffer): number {
   }
 }
 
-/** Reads all transactions, oldest first; those that are being removed are left out. */
-export async function readAll(machine: Machine): Promise<readonly StoredTransaction[]> {
-  const all = await readMany(machine, await listIds(machine));
-  return all.filter(({ forgotten }) => !forgotten);
-}
-
 /** Reads these transactions, in the order asked for. One that has just gone is left out. */
 export async function readMany(
   machine: Machine,

@@ -73,10 +73,11 @@ const LONGEST_PATH = 4096;
  */
 function pathsIn(text: string): readonly PathString[] {
   const paths: PathString[] = [];
-  let end = -1;
-  for (let slash = text.indexOf('/'); slash >= 0; slash = text.indexOf('/', end + 1)) {
-    end = text.indexOf('\0', slash);
+  for (let from = 0; ;) {
+    const slash = text.indexOf('/', from);
+    const end = slash < 0 ? -1 : text.indexOf('\0', slash);
     if (end < 0) break;
+    from = end + 1;
     const least = Math.max(slash, end - LONGEST_PATH);
     let start = end;
     while (start > least && PATH_CHARACTER.test(text[start - 1] ?? '')) start -= 1;
