@@ -103,6 +103,6 @@ describe('the picture of a graph', () => {
 
 it('programs that do not start come first', () => {
   const shown = sortPrograms(knownPrograms, '');
-  expect(shown.map(({ name }) => name)).toEqual(['code', 'dlv', 'git', 'gopls']);
+  expect(shown.map(({ name }) => name)).toEqual(['code', 'dlv', 'git', 'pty.node', 'gopls']);
   expect(sortPrograms(knownPrograms, '/go/bin').map(({ name }) => name)).toEqual(['dlv', 'gopls']);
 });

@@ -70,7 +70,7 @@ describe('processes', () => {
     expect(others.textContent).toContain('Runs in a container (docker, 9f2c7b61aa04).');
     const hidden = others.querySelector('[data-pid="6001"]');
     expect(hidden?.textContent).toContain('Not permitted');
-    expect(hidden?.textContent).not.toContain('Up to date');
+    expect(hidden?.textContent).not.toContain('As on disk');
   });
 
   it('are looked at again on demand, and as root only by the person', async () => {

@@ -3,6 +3,11 @@ import { FakeBridge } from '../../../renderer/bridge/fake.ts';
 import { scenarios, type ScenarioName } from '../../../renderer/bridge/scenarios/index.ts';
 import { scenarioTexts } from '../../../renderer/bridge/scenarios/texts.ts';
 import { createClient } from '../../../renderer/bridge/client.ts';
+import { componentReportSchema } from '../../../shared/component.ts';
+import { libcChangeReportSchema } from '../../../shared/libc-change.ts';
+import { matrixReportSchema } from '../../../shared/matrix.ts';
+import { processReportSchema } from '../../../shared/process.ts';
+import { traceReportSchema } from '../../../shared/trace.ts';
 import { errorDataSchema } from '../../../shared/error.ts';
 import { scanReportSchema } from '../../../shared/finding.ts';
 import { transactionDetailSchema, undoPreviewSchema } from '../../../shared/history.ts';
@@ -12,7 +17,25 @@ import { catalogs } from '../../../shared/messages/catalogs.ts';
 import { gitFinding, weakFinding } from '../../../renderer/bridge/scenarios/findings.ts';
 import { undoPreviewOf } from '../../../renderer/bridge/scenarios/history.ts';
 import { planFor } from '../../../renderer/bridge/scenarios/plan.ts';
+import { componentReport } from '../../../renderer/bridge/scenarios/inspection-components.ts';
+import { matrixReport } from '../../../renderer/bridge/scenarios/inspection-matrix.ts';
+import { processReport } from '../../../renderer/bridge/scenarios/inspection-processes.ts';
+import {
+  changeReport,
+  traceReport,
+  traceScript,
+} from '../../../renderer/bridge/scenarios/inspection-work.ts';
 import { repairScript } from '../../../renderer/bridge/scenarios/repair.ts';
+
+/** What the inspections of the fake show. */
+const inspections = {
+  componentReport,
+  matrixReport,
+  processReport,
+  changeReport,
+  launches: ['program-dlv', 'program-gopls'].map((id) => traceReport(id, ['--version'])),
+  script: traceScript('program-dlv', []),
+};
 
 const names = Object.keys(scenarios) as ScenarioName[];
 
@@ -39,12 +62,18 @@ describe('the scenarios of the browser fake', () => {
       for (const event of repairScript(review, ending)) jobProgressSchema.parse(event);
     }
     undoPreviewSchema.parse(undoPreviewOf('t-1', true));
+    componentReportSchema.parse(componentReport);
+    matrixReportSchema.parse(matrixReport);
+    processReportSchema.parse(processReport);
+    libcChangeReportSchema.parse(changeReport);
+    for (const launch of inspections.launches) traceReportSchema.parse(launch);
   });
 
   it('A4.12 says nothing that is in no catalog', () => {
     const review = planFor([gitFinding, weakFinding], [{}, {}], 1);
     const said = [
       ...messageKeys(scenarios),
+      ...messageKeys(inspections),
       ...messageKeys(review),
       ...messageKeys(repairScript(review, 'verified')),
       ...messageKeys(undoPreviewOf('t-1', true)),
