@@ -87,15 +87,7 @@ export function advance(model: TransactionModel, at: string, entry: Entry): void
       model.phase = 'prepared';
       return;
     case 'before':
-      model.records.push({
-        index: entry.record,
-        path: entry.path,
-        changes: entry.changes,
-        before: entry.state,
-        image: entry.image,
-        steps: [],
-        directories: [],
-      });
+      model.records.push(recordFrom(entry));
       return;
     case 'effect':
     case 'effect-step':
@@ -130,12 +122,18 @@ export function advance(model: TransactionModel, at: string, entry: Entry): void
       model.failure = entry.failure;
       return;
     case 'rolled-back':
-      Object.assign(model, { phase: 'rolled-back', durationMs: entry.durationMs });
+      model.phase = 'rolled-back';
+      model.durationMs = entry.durationMs;
       model.kept = [...model.kept, ...entry.kept];
       return;
     default:
       assertNever(entry);
   }
+}
+
+function recordFrom(entry: Extract<Entry, { type: 'before' }>): PathRecord {
+  const { record: index, path, changes, state: before, image } = entry;
+  return { index, path, changes, before, image, steps: [], directories: [] };
 }
 
 type EffectEntry = Extract<Entry, { type: 'effect' | 'effect-step' | 'effect-done' }>;
