@@ -3,28 +3,47 @@ import { GIT, HOME, NOW, words } from './machine.ts';
 
 type Row = MatrixReport['rows'][number];
 
-/** Name, first release, its glibc, and how many releases follow, each with the next glibc. */
-const families: readonly (readonly [string, number, number, number])[] = [
-  ['Debian', 10, 28, 4],
-  ['Ubuntu', 20, 31, 7],
-  ['Fedora', 28, 27, 17],
-  ['Rocky Linux', 8, 28, 3],
-  ['openSUSE Leap', 15, 31, 6],
-  ['Oracle Linux', 7, 17, 4],
-  ['Mageia', 5, 20, 6],
-  ['Slackware', 13, 15, 3],
-  ['Amazon Linux', 1, 17, 4],
-  ['Photon OS', 1, 22, 5],
-  ['CentOS', 6, 12, 3],
-  ['SLES', 12, 22, 4],
-  ['Linux Mint', 18, 23, 5],
-  ['Raspberry Pi OS', 8, 19, 6],
-  ['Pop!_OS', 18, 27, 5],
-  ['elementary OS', 5, 27, 4],
-  ['RHEL', 6, 12, 5],
-  ['Arch Linux', 2024, 40, 3],
-  ['Gentoo', 2023, 37, 4],
-];
+/** Releases and the minor number of their glibc, oldest first; the last two are looked after. */
+const releases: Readonly<Record<string, readonly (readonly [version: string, glibc: number])[]>> = {
+  Debian: [
+    ['10', 28],
+    ['11', 31],
+    ['12', 36],
+    ['13', 41],
+  ],
+  Ubuntu: [
+    ['20.04', 31],
+    ['22.04', 35],
+    ['24.04', 39],
+    ['26.04', 43],
+  ],
+  Fedora: counted(28, 27, 17),
+  'Rocky Linux': [
+    ['8', 28],
+    ['9', 34],
+    ['10', 39],
+  ],
+  'openSUSE Leap': [
+    ['15.5', 31],
+    ['15.6', 38],
+    ['16.0', 40],
+  ],
+  'Amazon Linux': [
+    ['2', 26],
+    ['2023', 34],
+  ],
+  Mageia: counted(1, 15, 10),
+  'Oracle Linux': counted(1, 5, 10),
+  'Photon OS': counted(1, 22, 15),
+  Slackware: counted(1, 3, 15),
+  'Linux Mint': counted(13, 15, 10),
+  RHEL: counted(1, 3, 10),
+};
+
+/** Release after release, each with the next glibc. */
+function counted(first: number, glibc: number, count: number): readonly [string, number][] {
+  return Array.from({ length: count }, (_, index) => [String(first + index), glibc + index]);
+}
 
 const here: MatrixSystem = {
   ...{ id: 'this-machine', name: 'Debian GNU/Linux 12 (bookworm)', version: '12', libc: 'glibc' },
@@ -32,18 +51,14 @@ const here: MatrixSystem = {
 };
 const systems: readonly MatrixSystem[] = [
   here,
-  ...families.flatMap(([name, first, glibc, count]) =>
-    Array.from({ length: count }, (_, index): MatrixSystem => {
-      const minor = glibc + index * (name === 'Debian' || name === 'Ubuntu' ? 3 : 1);
-      const newest = index >= count - 2;
-      return {
-        id: `${name.toLowerCase().replaceAll(/\W+/g, '-')}-${first + index}`,
-        ...{ name, version: String(first + index), libc: 'glibc', libcVersion: `2.${minor}` },
-        endOfLife: newest ? '2029-05-31' : '2024-05-31',
-        verified: name !== 'Pop!_OS',
-        source: 'pep600_compliance, glibc of the distribution image',
-      };
-    }),
+  ...Object.entries(releases).flatMap(([name, all]) =>
+    all.map(([version, minor], index): MatrixSystem => ({
+      id: `${name.toLowerCase().replaceAll(/\W+/g, '-')}-${version}`,
+      ...{ name, version, libc: 'glibc', libcVersion: `2.${minor}` },
+      endOfLife: index >= all.length - 2 ? '2029-05-31' : '2024-05-31',
+      verified: name !== 'Linux Mint',
+      source: 'pep600_compliance, glibc of the distribution image',
+    })),
   ),
 ];
 
@@ -81,19 +96,25 @@ function rowOf(id: string, path: string, minor: number | null, symbol: string): 
   };
 }
 
+const goTools = ['staticcheck', 'golangci-lint', 'goimports', 'gotests', 'gomodifytags', 'impl'];
+const modules = [
+  ...['pty', 'spdlog', 'watcher', 'keymapping', 'kerberos', 'vscode-sqlite3'],
+  ...['vscode-policy-watcher', 'watchdog', 'deviceid', 'is-elevated', 'fs-copyfile', 'sign'],
+  'vsda',
+];
+
 const rows: readonly Row[] = [
   rowOf('program-git', GIT, 38, '__isoc23_strtol'),
   rowOf('program-dlv', `${HOME}/go/bin/dlv`, 34, '__libc_start_main'),
   rowOf('program-gopls', `${HOME}/go/bin/gopls`, 34, 'pthread_create'),
   rowOf('program-code', '/usr/share/code/code', 28, 'fcntl64'),
   rowOf('program-go', '/usr/local/go/bin/go', null, ''),
-  ...Array.from({ length: 55 }, (_, index) =>
-    rowOf(
-      `module-${index}`,
-      `/usr/share/code/modules/part-${index}.node`,
-      17 + (index % 18),
-      'memcpy',
-    ),
+  ...goTools.map((name) => rowOf(`tool-${name}`, `${HOME}/go/bin/${name}`, 34, 'pthread_create')),
+  ...modules.map((name, index) =>
+    rowOf(`module-${index}`, `/usr/share/code/modules/${name}.node`, 28 - (index % 4), 'fcntl64'),
+  ),
+  ...Array.from({ length: 36 }, (_, index) =>
+    rowOf(`other-${index}`, `${HOME}/go/bin/tool-${index}`, 17 - (index % 3), 'memcpy'),
   ),
 ];
 

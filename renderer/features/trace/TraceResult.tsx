@@ -59,7 +59,7 @@ function Explanation(props: { readonly one: TraceExplanation }) {
       {one.evidence.length > 0 && (
         <details className="component-foot" open={tone === 'bad'}>
           <summary>{text('trace.evidence')}</summary>
-          {/* Lines of a record are long: the box scrolls, so the keyboard has to reach it. */}
+          {/* There can be many lines: the box scrolls, so the keyboard has to reach it. */}
           <pre className="record" tabIndex={0} aria-label={text('trace.evidence')}>
             {one.evidence.join('\n')}
           </pre>
@@ -112,10 +112,7 @@ function Simulation(props: { readonly report: TraceReport }) {
         <Badge tone={agrees ? 'ok' : 'warn'}>
           {text(agrees ? 'trace.agrees' : 'trace.differs')}
         </Badge>
-        <span>
-          {say({ key: `trace.simulation.${verdict}`, params: {} })}{' '}
-          {agrees && say({ key: 'trace.simulation.agrees', params: {} })}
-        </span>
+        <span>{say({ key: `trace.simulation.${verdict}`, params: {} })}</span>
       </p>
       {differences.length > 0 && (
         <div

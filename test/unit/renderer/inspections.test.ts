@@ -9,8 +9,12 @@ prepareBrowser();
 
 const button = (name: string | RegExp) => screen.findByRole('button', { name });
 
-async function openTab(tab: string, scenario: Parameters<typeof openWindow>[0] = 'git') {
-  const opened = await openWindow(scenario);
+async function openTab(
+  tab: string,
+  scenario: Parameters<typeof openWindow>[0] = 'git',
+  options: Parameters<typeof openWindow>[1] = {},
+) {
+  const opened = await openWindow(scenario, options);
   await opened.user.click(await button('Machine'));
   await opened.user.click(await screen.findByRole('tab', { name: tab }));
   return opened;
@@ -71,6 +75,28 @@ describe('processes', () => {
     const hidden = others.querySelector('[data-pid="6001"]');
     expect(hidden?.textContent).toContain('Not permitted');
     expect(hidden?.textContent).not.toContain('As on disk');
+  });
+
+  it('say why when they cannot be looked at, and can be asked again', async () => {
+    const { user, bridge } = await openWindow('git');
+    const answer = vi
+      .spyOn(bridge, 'call')
+      .mockImplementation((name) =>
+        Promise.resolve(
+          name === 'processes.show'
+            ? {
+                ok: false,
+                error: { code: 'other-root', params: { path: '/mnt' }, correlationId: '' },
+              }
+            : { ok: true, data: {} },
+        ),
+      );
+    await user.click(await button('Machine'));
+    await user.click(await screen.findByRole('tab', { name: 'Processes' }));
+    const alert = await screen.findByRole('alert');
+    answer.mockRestore();
+    await user.click(within(alert).getByRole('button', { name: 'Try again' }));
+    await screen.findByRole('region', { name: 'code, process 4210' });
   });
 
   it('are looked at again on demand, and as root only by the person', async () => {
@@ -155,6 +181,19 @@ describe('a launch', () => {
     await waitFor(() =>
       expect(screen.getByTestId('terminal-text').textContent).toContain('/go/bin/dlv --version'),
     );
+  });
+
+  it('can be stopped, and says so', async () => {
+    const { user, bridge } = await openTab('Trace a launch', 'git', { pace: 60 });
+    await user.click(await button(/dlv/));
+    await user.click(screen.getByRole('radio', { name: 'None' }));
+    await user.click(await button('Run dlv and watch'));
+    await user.click(await button('Stop'));
+    await waitFor(() => expect(asked(bridge, 'job.cancel')).toHaveLength(1));
+    expect(asked(bridge, 'trace.start')[0]?.input).toEqual({
+      ...{ id: 'program-dlv', arguments: 'none' },
+    });
+    await screen.findByRole('alert');
   });
 
   it('is reached from a finding and from the dependency graph', async () => {
