@@ -60,7 +60,7 @@ async function unharmed(args: readonly string[], status: number): Promise<string
 describe('a journal', () => {
   it('from the future is only read, and nothing is said to be in order', async () => {
     mkdirSync(state('journal/20990101T000000.000Z'));
-    const entry = '{"seq":1,"type":"begin","format":2,"shape":"unknown"}\n';
+    const entry = '{"seq":1,"type":"begin","format":3,"shape":"unknown"}\n';
     writeFileSync(state('journal/20990101T000000.000Z/journal.jsonl'), entry);
     for (const args of [['undo', id, '--yes'], ['recover']])
       expect(await unharmed(args, 3)).toContain('written by a newer Devmend');

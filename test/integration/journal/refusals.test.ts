@@ -186,7 +186,7 @@ describe('the store', () => {
     mkdirSync(journal('20990101T000000.000Z'));
     writeFileSync(
       journal('20990101T000000.000Z/journal.jsonl'),
-      '{"seq":1,"type":"begin","format":2,"shape":"unknown"}\n',
+      '{"seq":1,"type":"begin","format":3,"shape":"unknown"}\n',
     );
     expect(code(await undo(bench.machine, id, stop, job()))).toBe('journal-from-the-future');
     expect(await tryPlan({})).toBe('journal-from-the-future');
