@@ -32,7 +32,7 @@ async function look(devmend: Devmend, name: string): Promise<void> {
   expect(found).toEqual([]);
   const shown = await page.locator('body').innerText();
   expect(shown).not.toMatch(
-    /\{\{\w+\}\}|\b(check|repair|change|error|verify)\.[a-z]+\.[a-zA-Z.]+\b/,
+    /\{\{\w+\}\}|\b(check|repair|change|error|verify|components?|process|matrix|trace|upgrade)\.[a-z]+\.[a-zA-Z.]+\b/,
   );
   const sideways = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -83,6 +83,25 @@ describe.each(themes.flatMap((theme) => languages.map((language) => ({ theme, la
       await navigation.nth(2).click();
       await main('machine').waitFor();
       await seen('machine');
+      const tab = async (name: string, ready: string) => {
+        await main('machine').locator(`[role=tab][data-key="${name}"]`).click();
+        await main('machine').locator(ready).first().waitFor();
+        await seen(name);
+      };
+      await tab('components', '.card.component');
+      await tab('graph', '[data-program]');
+      await tab('processes', '.bar .button.go:not([data-disabled])');
+      await tab('matrix', '.matrix-cell');
+      await tab('editors', '[data-release]');
+      await tab('go', '[data-release]');
+      await tab('change', '.bar .button.go');
+      await tab('trace', '[data-program]');
+      await main('machine').locator('[data-program]').first().click();
+      await main('machine').locator('.command-line').waitFor();
+      await seen('trace-consent');
+      await primary().click();
+      await main('machine').locator('[data-kind]').first().waitFor({ timeout: 60_000 });
+      await seen('trace-result');
       await navigation.nth(3).click();
       await main('settings').waitFor();
       await seen('settings');

@@ -51,7 +51,9 @@ const editorLines: readonly ComponentLine[] = [
   }),
   line('extension', 'dlv-dap', `${HOME}/.vscode/extensions/golang.go-0.52.2/bin/dlv-dap`, {
     state: 'unknown',
-    reason: words('component.reason.absent.unsupported', { detail: 'a compressed program' }),
+    reason: words('component.reason.absent.not-found', {
+      path: '/lib/ld-linux-x86-64.so.2',
+    }),
   }),
   line('opened-library', 'libsecret-1.so.0', 'libsecret-1.so.0', {
     state: 'weak',

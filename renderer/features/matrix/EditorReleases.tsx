@@ -58,8 +58,8 @@ function Row(props: { readonly release: Release }) {
       <td className="num">
         {release.desktopGlibc === null ? open : `GLIBC ${release.desktopGlibc}`}
       </td>
-      <Fit fit={release.server} />
-      <Fit fit={release.desktop} />
+      <Fit of="start" fit={release.server} />
+      <Fit of="start" fit={release.desktop} />
     </tr>
   );
 }

@@ -61,10 +61,10 @@ function ExtensionRow(props: { readonly extension: Extension }) {
         installed={extension.installed}
         note={extension.preRelease ? text('matrix.preRelease') : null}
       />
-      <Fit fit={extension.engineFit} />
-      <Fit fit={extension.goFit} />
-      <Fit fit={extension.goplsFit} />
-      <Fit fit={extension.dlvFit} />
+      <Fit of="pair" fit={extension.engineFit} />
+      <Fit of="pair" fit={extension.goFit} />
+      <Fit of="pair" fit={extension.goplsFit} />
+      <Fit of="pair" fit={extension.dlvFit} />
     </tr>
   );
 }
@@ -88,7 +88,7 @@ function ToolRow(props: { readonly tool: Tool }) {
           <span className="muted">{text('matrix.go.build', { version: buildGo })}</span>
         )}
       </td>
-      <Fit fit={tool.fit} />
+      <Fit of="pair" fit={tool.fit} />
     </tr>
   );
 }

@@ -79,18 +79,16 @@ describe('processes', () => {
 
   it('say why when they cannot be looked at, and can be asked again', async () => {
     const { user, bridge } = await openWindow('git');
-    const answer = vi
-      .spyOn(bridge, 'call')
-      .mockImplementation((name) =>
-        Promise.resolve(
-          name === 'processes.show'
-            ? {
-                ok: false,
-                error: { code: 'other-root', params: { path: '/mnt' }, correlationId: '' },
-              }
-            : { ok: true, data: {} },
-        ),
-      );
+    const answer = vi.spyOn(bridge, 'call').mockImplementation((name) =>
+      Promise.resolve(
+        name === 'processes.show'
+          ? {
+              ok: false,
+              error: { code: 'other-root', params: { path: '/mnt' }, correlationId: '' },
+            }
+          : { ok: true, data: {} },
+      ),
+    );
     await user.click(await button('Machine'));
     await user.click(await screen.findByRole('tab', { name: 'Processes' }));
     const alert = await screen.findByRole('alert');
