@@ -6,7 +6,7 @@ import {
   type StreamName,
 } from '../../shared/contract.ts';
 import { assertNever, type ErrorData } from '../../shared/error.ts';
-import type { Job } from './fake-machine.ts';
+import type { Job } from './fake-job.ts';
 import { componentReport } from './scenarios/inspection-components.ts';
 import { matrixReport } from './scenarios/inspection-matrix.ts';
 import { processReport } from './scenarios/inspection-processes.ts';

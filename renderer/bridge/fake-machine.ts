@@ -6,7 +6,6 @@ import {
   type OutputOf,
   type StreamName,
 } from '../../shared/contract.ts';
-import type { ErrorData } from '../../shared/error.ts';
 import type { ScanReport } from '../../shared/finding.ts';
 import type {
   RecoveryStatus,
@@ -17,6 +16,7 @@ import type { JobProgress } from '../../shared/job.ts';
 import type { PlanReview } from '../../shared/plan.ts';
 import { settingsSchema, type Settings } from '../../shared/settings.ts';
 import { answerInspection, inspectionJob } from './fake-inspection.ts';
+import { CANCELLED, refuse, refused, scanScript, type Job, type JobEnd } from './fake-job.ts';
 import { pageOf, pinnedIn, retentionOf } from './fake-history.ts';
 import { undoPreviewOf } from './scenarios/history.ts';
 import type { Scenario } from './scenarios/index.ts';
@@ -24,32 +24,7 @@ import { HOME, info, NOW, words } from './scenarios/machine.ts';
 import { planFor } from './scenarios/plan.ts';
 import { outcomeOf, repairScript, transactionOf } from './scenarios/repair.ts';
 
-export type JobEnd =
-  | { readonly ok: true; readonly result: unknown }
-  | { readonly ok: false; readonly error: ErrorData };
-
-/** What a job tells, and how it ends; asked only when it gets there. */
-export interface Job {
-  readonly script: readonly JobProgress[];
-  readonly end: () => JobEnd;
-  readonly cancelled: () => JobEnd;
-  /** Never ends unless stopped. */
-  readonly endless?: boolean;
-}
-
 type SettingsChange = { readonly [K in keyof Settings]?: Settings[K] | undefined };
-
-const CANCELLED: ErrorData = { code: 'cancelled', params: {}, correlationId: '' };
-
-const refuse = (code: ErrorData['code']): JobEnd => ({
-  ok: false,
-  error: { code, params: {}, correlationId: 'fake-0001' },
-});
-const refused = (code: ErrorData['code']): Job => ({
-  script: [],
-  end: () => refuse(code),
-  cancelled: () => refuse('cancelled'),
-});
 
 function inputOf<N extends CallName | StreamName>(name: N, input: unknown): InputOf<N> {
   return contract[name].input.parse(input) as InputOf<N>;
@@ -194,20 +169,7 @@ export class FakeMachine {
     // The first finding is the one that the scenario repairs.
     const repaired = countApplied(this.#history) > countApplied(this.#scenario.history);
     const findings = repaired ? scan.findings.slice(1) : scan.findings;
-    const script: JobProgress[] = scan.probes.map((probe) => ({
-      type: 'phase',
-      phase: words('scenario.phase.read', { what: probe.id }),
-    }));
-    findings.forEach((finding, index) => {
-      script.push(
-        {
-          type: 'phase',
-          phase: words('scenario.phase.follow', { program: String(finding.title.params.program) }),
-        },
-        { type: 'progress', done: index + 1, total: findings.length + 1 },
-        { type: 'finding', finding },
-      );
-    });
+    const script = scanScript(scan.probes, findings);
     return {
       script,
       cancelled,

@@ -8,7 +8,8 @@ import {
 } from '../../shared/contract.ts';
 import type { JobEvent } from '../../shared/job.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { FakeMachine, type Job } from './fake-machine.ts';
+import type { Job } from './fake-job.ts';
+import { FakeMachine } from './fake-machine.ts';
 import type { Scenario } from './scenarios/index.ts';
 
 export interface FakeOptions {
