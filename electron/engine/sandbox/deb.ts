@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import { DevmendError } from '../../../shared/error.ts';
 import { readArMembers } from './ar.ts';
@@ -78,7 +77,11 @@ async function forEachEntry(
   visit: (entry: TarEntry) => Promise<void>,
   member: 'data.tar' | 'control.tar' = 'data.tar',
 ): Promise<void> {
-  const data = await openMember(file, member, options.limit);
+  const { name, start, end } = await findMember(file, member);
+  // Nothing is waited for between opening and listening: an error in between would be nobody's
+  // and end the process.
+  const source = createReadStream(file, { start, end });
+  const data = decompress(source, compressionOf(name), options.limit);
   const archive = extract();
   data.once('error', (error) => archive.destroy(error));
   data.pipe(archive);
@@ -100,11 +103,11 @@ async function forEachEntry(
   }
 }
 
-async function openMember(
+/** Name of a member, and its first and last byte in the file. */
+async function findMember(
   file: string,
   wanted: 'data.tar' | 'control.tar',
-  limit: number,
-): Promise<Readable> {
+): Promise<{ readonly name: string; readonly start: number; readonly end: number }> {
   const name = basename(file);
   const refuse = (reason: string): DevmendError =>
     new DevmendError('source-unsafe-archive', { file: name, reason });
@@ -126,12 +129,7 @@ async function openMember(
       throw refuse(`unknown ${member.name}`);
     }
     if (member.size === 0) throw refuse(`empty ${wanted} member`);
-    const end = member.offset + member.size - 1;
-    return decompress(
-      createReadStream(file, { start: member.offset, end }),
-      compressionOf(member.name),
-      limit,
-    );
+    return { name: member.name, start: member.offset, end: member.offset + member.size - 1 };
   } finally {
     await handle.close();
   }

@@ -11,17 +11,34 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import type { open as OpenFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unpackDeb } from '../../../electron/engine/sandbox/deb.ts';
 import { Unpacking } from '../../../electron/engine/sandbox/unpacking.ts';
 import type { UnpackedEntry } from '../../../electron/engine/sandbox/unpacking.ts';
 import { DevmendError } from '../../../shared/error.ts';
 import { arArchive, debFile, debOf, tarArchive } from '../../fixtures/debs.ts';
 import type { DebEntry } from '../../fixtures/debs.ts';
+
+const closing = vi.hoisted(() => ({ takesMs: 0 }));
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const original = await importOriginal<{ open: typeof OpenFile }>();
+  const open: typeof OpenFile = async (...args) => {
+    const handle = await original.open(...args);
+    const close = handle.close.bind(handle);
+    handle.close = async () => {
+      if (closing.takesMs > 0) await setTimeout(closing.takesMs);
+      await close();
+    };
+    return handle;
+  };
+  return { ...original, open };
+});
 
 let work = '';
 let destination = '';
@@ -55,6 +72,24 @@ async function refusal(deb: Buffer, limit?: number): Promise<string> {
 }
 
 const file = (name: string, content = 'x'): DebEntry => ({ name, content, type: 'file' });
+
+// The error came while the file was still being closed, when nobody listened yet, and ended
+// the process. Closing is made slow, so that it always comes then.
+it('a damaged member is refused however early that shows', async () => {
+  const whole = gzipSync(Buffer.alloc(1024));
+  whole.writeUInt32LE(7, whole.length - 8);
+  const deb = arArchive([
+    { name: 'debian-binary', data: Buffer.from('2.0\n') },
+    { name: 'control.tar', data: Buffer.alloc(1024) },
+    { name: 'data.tar.gz', data: whole },
+  ]);
+  closing.takesMs = 50;
+  try {
+    expect(await refusal(deb)).toMatch(/incorrect data check/);
+  } finally {
+    closing.takesMs = 0;
+  }
+});
 
 describe('unpacking a .deb', () => {
   it.each(['xz', 'zstd', 'gzip', 'none'])('takes what dpkg-deb wrote with %s', async (kind) => {
