@@ -27,7 +27,11 @@ export interface DynamicSymbols {
 
 /** The largest libraries (LLVM, Chromium's) stay below 200,000. */
 const MOST_SYMBOLS = 1_000_000;
-const MOST_NAME_CHARACTERS = 64_000_000;
+/**
+ * Names share their tails, and one name may have several versions; but on average a character
+ * of the string table is in few names. A hostile table has every name end in one long string.
+ */
+const MOST_USES_OF_A_CHARACTER = 16;
 const SHN_UNDEF = 0;
 const SHN_ABS = 0xfff1;
 const STB_LOCAL = 0;
@@ -67,7 +71,8 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
   if (count > MOST_SYMBOLS || count * (wide ? 24 : 16) > elf.size) {
     throw new ElfFault('too-complex', table.offset, `${count} dynamic symbols`);
   }
-  const names = readNames(reader, place(strtab, 'DT_STRTAB'), value(DT.STRSZ) ?? 0);
+  const strings = value(DT.STRSZ) ?? 0;
+  const names = readNames(reader, place(strtab, 'DT_STRTAB'), strings);
   const symbols = place(symtab, 'DT_SYMTAB');
   const versions =
     versym === undefined ? null : readVersym(reader, place(versym, 'DT_VERSYM'), count);
@@ -86,7 +91,7 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
     const address = wide ? reader.wide(at + 8) : view.getUint32(at + 4, littleEndian);
     const name = names(view.getUint32(at, littleEndian), symbols + index * entry);
     characters += name.length;
-    if (characters > MOST_NAME_CHARACTERS) {
+    if (characters > MOST_USES_OF_A_CHARACTER * strings) {
       throw new ElfFault('too-complex', symbols, 'too many characters of symbol names');
     }
     const version = versions === null ? 1 : (versions[index] as number);

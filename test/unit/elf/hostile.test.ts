@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DT } from '../../../electron/engine/elf/constants.ts';
+import { lastValue } from '../../../electron/engine/elf/dynamic.ts';
 import { readGoBuildInfo } from '../../../electron/engine/elf/go-build-info.ts';
 import { readElf } from '../../../electron/engine/elf/read.ts';
 import { readSymbolUses } from '../../../electron/engine/elf/relocations.ts';
@@ -109,6 +111,19 @@ describe('hostile files are error values with an offset', () => {
     entry(4095, 0, 0);
     bytes.writeUInt8(0, 0x20000 + 4000);
     expect(codeOf(bytes)).toBe('too-complex');
+  });
+});
+
+test('thousands of symbol names that end in one long string are refused', () => {
+  const file = '/usr/lib/x86_64-linux-gnu/libstdc++.so.6';
+  const bytes = fs.readFileSync(file);
+  const elf = elfOf(file);
+  const strings = lastValue(elf.dynamic!.entries, DT.STRTAB)!;
+  bytes.fill(0x41, strings + 10_000, strings + 70_000);
+  expect(readDynamicSymbols(file, elf).ok).toBe(true);
+  expect(readDynamicSymbols(bytesSource(bytes), elf)).toMatchObject({
+    ok: false,
+    error: { code: 'too-complex' },
   });
 });
 
