@@ -89,6 +89,11 @@ export const componentSchema = z.strictObject({
   ]),
   extension: z.string().nullable(),
   needs: runtimeNeedsSchema.nullable(),
+  /**
+   * Every version that it cannot do without, not only the highest of each family (weak needs are
+   * left out). Missing in snapshots that were saved before.
+   */
+  allNeeds: z.array(forcedNeedSchema).optional(),
   /** Judged inside the process of `loadedBy`, with what that one has loaded already. */
   report: dependencyReportSchema.nullable(),
   problem: probeProblemSchema.nullable(),

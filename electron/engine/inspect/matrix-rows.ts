@@ -47,7 +47,7 @@ function subjectOfProgram({ path, realPath, name, report, elf }: Program): Subje
 }
 
 function subjectOfComponent(component: Component): Subject | null {
-  const { path, realPath, name, report, needs, role, loadedBy } = component;
+  const { path, realPath, name, report, needs, allNeeds, role, loadedBy } = component;
   if (report === null || !isLoadable(report)) return null;
   const own = realPath ?? path;
   const module = role === 'opened-library' ? 'library' : 'module';
@@ -57,7 +57,7 @@ function subjectOfComponent(component: Component): Subject | null {
     path: own,
     kind: loadedBy === null ? 'program' : module,
     libc: report.reason === 'static' ? 'static' : libcOf(report),
-    needs: needs === null ? null : needs.forcedBy,
+    needs: allNeeds ?? needs?.forcedBy ?? null,
     report,
   };
 }

@@ -1,4 +1,4 @@
-import type { RuntimeNeeds } from '../../../shared/component.ts';
+import type { ForcedNeed, RuntimeNeeds } from '../../../shared/component.ts';
 import type { DependencyReport } from '../../../shared/elf.ts';
 import type { Files } from './files.ts';
 import { highestVersions } from './libc.ts';
@@ -16,17 +16,18 @@ export function componentNeeds(
   realPath: string,
   report: DependencyReport | null,
   files: Files,
-): RuntimeNeeds {
+): { readonly needs: RuntimeNeeds; readonly allNeeds: ForcedNeed[] } {
   const objects = (report?.objects ?? []).filter(({ foundBy }) => foundBy !== 'already-loaded');
-  const needs = ownNeeds(realPath, objects, files);
-  const highest = highestVersions(needs.map(({ version }) => version));
+  const allNeeds = ownNeeds(realPath, objects, files);
+  const highest = highestVersions(allNeeds.map(({ version }) => version));
   const family = (name: string): string | null => highest[name] ?? null;
   const families = ['GLIBC', 'GLIBCXX', 'CXXABI'];
   const telling = new Set(families.map((name) => `${name}_${highest[name]}`));
-  return {
+  const needs = {
     glibc: family('GLIBC'),
     glibcxx: family('GLIBCXX'),
     cxxabi: family('CXXABI'),
-    forcedBy: needs.filter(({ version }) => telling.has(version) || !NUMBERED.test(version)),
+    forcedBy: allNeeds.filter(({ version }) => telling.has(version) || !NUMBERED.test(version)),
   };
+  return { needs, allNeeds };
 }

@@ -40,7 +40,7 @@ export function programComponent(
     foundBy: place.foundBy,
     variant,
     extension: place.extension ?? null,
-    needs: judged ? componentNeeds(realPath, report, context.files) : null,
+    ...(judged ? componentNeeds(realPath, report, context.files) : { needs: null }),
     report,
     problem: file.problem,
   };
