@@ -172,7 +172,21 @@ export function dependencyDot(report: DependencyReport): string {
   return `${[...lines, '}'].join('\n')}\n`;
 }
 
-/** A DOT string: quotes and backslashes escaped, line breaks as `\n`. */
+/**
+ * A DOT string: quotes and backslashes escaped, line breaks as `\n`. Other control
+ * characters would act on the terminal, and Graphviz hands them on: their pictures stand for them.
+ */
 function quote(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+  const words = text
+    .replace(/[\\"]/g, '\\$&')
+    .replace(/\n/g, '\\n')
+    .replace(/\p{Cc}/gu, pictureOf);
+  return `"${words}"`;
+}
+
+/** U+2400 and on are pictures of the characters below U+0020; U+2421 is that of DEL. */
+function pictureOf(control: string): string {
+  const code = control.charCodeAt(0);
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? '\u2421' : '\ufffd';
 }
