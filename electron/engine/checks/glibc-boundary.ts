@@ -1,80 +1,107 @@
-import type { ForcedNeed } from '../../../shared/component.ts';
-import type { Finding } from '../../../shared/finding.ts';
+import type { Evidence, Finding } from '../../../shared/finding.ts';
 import { message } from '../../../shared/message.ts';
-import type { ProbeData, Program, Snapshot } from '../../../shared/snapshot.ts';
-import { glibcMarkers } from '../data/runtime-versions.ts';
-import { compareNumbers } from '../numeric-version.ts';
+import type { ProbeData, Snapshot } from '../../../shared/snapshot.ts';
+import { subjectsOf, type Subject } from '../inspect/matrix-rows.ts';
+import { newestFirst } from '../inspect/needs.ts';
+import { effectOf, type Effect } from './boundary-effects.ts';
 import type { Check } from './check.ts';
 import { findingId } from './identity.ts';
-import { compareVersionNames } from './versions.ts';
 
-type Packages = ProbeData<'packages'>;
-type Candidate = Packages['candidates'][number];
+type Candidate = ProbeData<'packages'>['candidates'][number];
 
 const GLIBC_PACKAGES: ReadonlySet<string> = new Set(['libc6', 'glibc']);
 
 /**
- * The package manager offers an older glibc that lacks versions which programs
- * here depend on. The candidate's file is not here, so its versions follow from
- * its upstream release; the needs are those that were read from the programs.
+ * What the versions of glibc that the package manager offers would change for the
+ * programs and modules here: stop them, or let them start. The candidate's file
+ * is not here, so its versions follow from its upstream release; the needs are
+ * those that were read from the files.
  */
 export const glibcBoundary: Check = {
   id: 'glibc-boundary',
   title: message('check.boundary.name'),
   reads: ['packages', 'programs', 'libc'],
   run: (snapshot) => {
-    const candidates = snapshot.probes.packages.data?.candidates ?? [];
-    const glibcs = candidates.filter(({ name }) => GLIBC_PACKAGES.has(name));
-    const findings = glibcs.flatMap((candidate) => judge(candidate, snapshot) ?? []);
-    return { findings, unchecked: [], passed: glibcs.length - findings.length };
+    const candidates = byVersion(snapshot.probes.packages.data?.candidates ?? []);
+    const subjects = candidates.length === 0 ? [] : subjectsOf(snapshot);
+    const findings = candidates.flatMap((one) => judge(one, subjects, snapshot) ?? []);
+    return { findings, unchecked: [], passed: candidates.length - findings.length };
   },
 };
 
-function judge(candidate: Candidate, snapshot: Snapshot): Omit<Finding, 'repairs'> | null {
-  const release = /^(?:\d+:)?(\d+\.\d+)/.exec(candidate.version)?.[1];
-  if (release === undefined || candidate.direction !== 'downgrade') return null;
-  const programs = (snapshot.probes.programs.data?.programs ?? []).flatMap((program) => {
-    const need = lostNeed(program, release);
-    return need === null ? [] : [{ program, need }];
-  });
-  const [first] = programs;
-  if (first === undefined) return null;
-  const [symbol] = first.need.symbols;
+/** The same version in several suites is one matter. */
+function byVersion(candidates: readonly Candidate[]): readonly Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    if (!GLIBC_PACKAGES.has(candidate.name)) continue;
+    const key = `${candidate.name} ${candidate.version}`;
+    const known = found.get(key);
+    const origin = known === undefined ? candidate.origin : `${known.origin}, ${candidate.origin}`;
+    found.set(key, { ...candidate, origin });
+  }
+  return [...found.values()];
+}
+
+function judge(
+  candidate: Candidate,
+  subjects: readonly Subject[],
+  snapshot: Snapshot,
+): Omit<Finding, 'repairs'> | null {
+  const effects = worstFirst(subjects.flatMap((one) => effectOf(one, candidate, snapshot) ?? []));
+  const [worst] = effects;
+  if (worst === undefined) return null;
+  const stops = effects.filter(({ kind }) => kind !== 'starts');
   const params = {
     package: candidate.name,
     candidate: candidate.version,
     origin: candidate.origin,
-    count: programs.length,
-    program: first.program.name,
-    what: symbol === undefined ? first.need.version : `${symbol}@${first.need.version}`,
+    count: stops.length || effects.length,
+    program: worst.subject.name,
+    what: whatOf(worst),
+    asking: worst.need.requiredBy,
   };
+  const way = stops.length === 0 ? '.starts' : candidate.direction === 'upgrade' ? '.upgrade' : '';
   return {
-    id: findingId('glibc-boundary', [candidate.name, candidate.version, candidate.origin]),
+    id: findingId('glibc-boundary', [candidate.name, candidate.version]),
     check: 'glibc-boundary',
-    severity: 'warning',
-    title: message('check.boundary.title', params),
-    summary: message('check.boundary.summary', params),
-    headline: message('check.boundary.headline', params),
-    impact: message('check.boundary.impact', params),
-    evidence: programs.map(({ program, need }) => ({
-      kind: 'measured',
-      label: message('check.boundary.needs', { program: program.name }),
-      value: `${need.version} ${need.symbols.join(' ')} (${need.requiredBy})`.replace(
-        / {2,}/g,
-        ' ',
-      ),
-      at: snapshot.takenAt,
-    })),
-    affected: programs.map(({ program }) => program.path),
+    severity: stops.length > 0 ? 'warning' : 'info',
+    title: message(
+      stops.length > 0 ? 'check.boundary.title' : 'check.boundary.title.starts',
+      params,
+    ),
+    summary: message(
+      worst.kind === 'loses' ? 'check.boundary.summary' : `check.boundary.summary.${worst.kind}`,
+      params,
+    ),
+    headline: message(`check.boundary.headline${way}`, params),
+    impact: message(`check.boundary.impact${way}`, params),
+    evidence: effects.map((effect) => evidenceOf(effect, snapshot)),
+    affected: (stops.length > 0 ? stops : effects).map(({ subject }) => subject.path),
   };
 }
 
-/** The newest version that a program which starts today would no longer find. */
-function lostNeed({ report, elf }: Program, release: string): ForcedNeed | null {
-  if (report?.verdict !== 'starts') return null;
-  const lost = (elf?.needs ?? []).filter(({ version }) => {
-    const number = glibcMarkers[version]?.earliest ?? /^GLIBC_(\d+\.\d+)/.exec(version)?.[1];
-    return number !== undefined && compareNumbers(number, release) > 0;
-  });
-  return lost.sort((a, b) => compareVersionNames(b.version, a.version))[0] ?? null;
+/** What would stop before what would start; within them, the newest version first. */
+function worstFirst(effects: readonly Effect[]): readonly Effect[] {
+  const order = ['loses', 'tied', 'mixed', 'starts'];
+  const newest = newestFirst(effects.map(({ need }) => need));
+  return [...effects].sort(
+    (a, b) =>
+      order.indexOf(a.kind) - order.indexOf(b.kind) ||
+      newest.indexOf(a.need) - newest.indexOf(b.need),
+  );
+}
+
+function whatOf({ need: { symbols, version } }: Effect): string {
+  return symbols[0] === undefined ? version : `${symbols[0]}@${version}`;
+}
+
+function evidenceOf({ kind, subject, need }: Effect, snapshot: Snapshot): Evidence {
+  const label = kind === 'starts' ? 'check.boundary.lacks' : 'check.boundary.needs';
+  const what = [need.version, ...need.symbols].join(' ');
+  return {
+    kind: 'measured',
+    label: message(label, { program: subject.name }),
+    value: `${what} (${need.requiredBy})`,
+    at: snapshot.takenAt,
+  };
 }
