@@ -1,24 +1,31 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { ok, type ErrorData, type Result } from '../../shared/error.ts';
-import type {
-  TransactionDetail,
-  TransactionOutcome,
-  TransactionSummary,
-  UndoPreview,
-} from '../../shared/history.ts';
+import type { ErrorData } from '../../shared/error.ts';
+import type { TransactionDetail, TransactionOutcome, UndoPreview } from '../../shared/history.ts';
 import type { JobProgress } from '../../shared/job.ts';
 import type { Message } from '../../shared/message.ts';
 import { workAfter } from '../app/wizard.ts';
 import { noWork, type WorkView } from '../app/wizard-state.ts';
 import type { Client, StreamHandle } from '../bridge/client.ts';
 import type { Transcript } from '../terminal/transcript.ts';
+import {
+  entryAt,
+  indexOf,
+  noFilter,
+  noPages,
+  PAGE_SIZE,
+  queryOf,
+  withPage,
+  type HistoryFilter,
+  type HistoryPages,
+} from './history-pages.ts';
 import { transcribe } from './wizard-store.ts';
 
 export interface HistoryState {
   readonly status: 'none' | 'loading' | 'ready' | 'failed';
-  readonly transactions: readonly TransactionSummary[];
+  /** What has been fetched of the entries that the filter lets through. */
+  readonly list: HistoryPages;
   readonly error: ErrorData | null;
-  readonly filter: string;
+  readonly filter: HistoryFilter;
   readonly current: string | null;
   readonly detail: TransactionDetail | null;
   /** What undo would do now; null while it is being worked out or when there is nothing to undo. */
@@ -38,7 +45,15 @@ export interface HistoryControl {
   readonly store: StoreApi<HistoryState>;
   load(): Promise<void>;
   show(id: string): Promise<void>;
-  filter(text: string): void;
+  /** Shows the entry at a place of the list, which may have to be fetched first. */
+  showAt(index: number): Promise<void>;
+  /** Fetches what is missing between two places of the list, both included. */
+  need(first: number, last: number): Promise<void>;
+  filter(change: Partial<HistoryFilter>): Promise<void>;
+  /** Keeps the repair in view for good, or no longer; null when that failed. */
+  pin(pinned: boolean): Promise<TransactionDetail['summary'] | null>;
+  /** Saves the entry in view as a report, through the desktop's dialog. */
+  exportAs(form: 'markdown' | 'json'): Promise<boolean>;
   resolveConflictsBy(way: 'keep' | 'restore'): void;
   undo(): Promise<void>;
   redo(): Promise<void>;
@@ -61,9 +76,9 @@ const idle: HistoryState['work'] = {
 };
 const initialHistory: HistoryState = {
   status: 'none',
-  transactions: [],
+  list: noPages,
   error: null,
-  filter: '',
+  filter: noFilter,
   current: null,
   detail: null,
   preview: null,
@@ -77,13 +92,24 @@ class History implements HistoryControl {
   readonly store = createStore<HistoryState>(() => initialHistory);
   readonly #world: HistoryWorld;
   #stop: () => void = () => undefined;
+  /** Counts up whenever the list is read afresh. */
+  #generation = 0;
+  /** Pages of this generation that are under way. */
+  readonly #asked = new Set<number>();
+  #stale = false;
+  #reading: Promise<boolean> | null = null;
+  /** The place that was asked for last. */
+  #goal = 0;
 
   constructor(world: HistoryWorld) {
     this.#world = world;
   }
 
-  filter(filter: string): void {
-    this.store.setState({ filter });
+  async filter(change: Partial<HistoryFilter>): Promise<void> {
+    this.store.setState(({ filter }) => ({ filter: { ...filter, ...change } }));
+    await this.#readAfresh();
+    const { current, list } = this.store.getState();
+    if (indexOf(list, current) < 0) await this.#showFirst();
   }
 
   resolveConflictsBy(onConflict: 'keep' | 'restore'): void {
@@ -96,31 +122,100 @@ class History implements HistoryControl {
 
   async load(): Promise<void> {
     if (this.store.getState().status === 'none') this.store.setState({ status: 'loading' });
-    const list = await this.#whole();
-    if (!list.ok) {
-      this.store.setState({ status: 'failed', error: list.error });
-      return;
-    }
-    const transactions = list.value;
-    this.store.setState({ status: 'ready', transactions, error: null });
+    if (!(await this.#readAfresh())) return;
     const { current } = this.store.getState();
-    const known = transactions.some((transaction) => transaction.id === current);
-    const next = known ? current : (transactions[0]?.id ?? null);
-    if (next !== null) await this.#fetchDetail(next);
-    else this.store.setState({ current: null, detail: null, preview: null });
+    if (current === null) await this.#showFirst();
+    else await this.#fetchDetail(current);
+    // Retention may have let the entry go.
+    if (this.store.getState().detailError?.code === 'not-found') await this.#showFirst();
   }
 
-  /** All entries, stretch by stretch: one message of ten thousand would hold the window up. */
-  async #whole(): Promise<Result<TransactionSummary[]>> {
-    const transactions: TransactionSummary[] = [];
-    for (;;) {
-      const offset = transactions.length;
-      const page = await this.#world.client.call('history.list', { offset, limit: 1000 });
-      if (!page.ok) return page;
-      transactions.push(...page.value.transactions);
-      if (page.value.transactions.length === 0 || transactions.length >= page.value.matching)
-        return ok(transactions);
+  /** One question at a time: what is typed meanwhile is asked once, at the end. */
+  async #readAfresh(): Promise<boolean> {
+    this.#stale = true;
+    this.#reading ??= this.#readWhileStale().finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  async #readWhileStale(): Promise<boolean> {
+    let read = false;
+    while (this.#stale) {
+      this.#stale = false;
+      this.#generation += 1;
+      this.#asked.clear();
+      const query = queryOf(this.store.getState().filter, 0);
+      const page = await this.#world.client.call('history.list', query);
+      read = page.ok;
+      if (page.ok) {
+        const list = withPage(noPages, 0, page.value);
+        this.store.setState({ status: 'ready', list, error: null });
+      } else {
+        this.store.setState({ status: 'failed', error: page.error });
+      }
     }
+    return read;
+  }
+
+  async need(first: number, last: number): Promise<void> {
+    const numbers: number[] = [];
+    for (let page = Math.floor(first / PAGE_SIZE); page * PAGE_SIZE <= last; page += 1)
+      numbers.push(page);
+    await Promise.all(numbers.map((number) => this.#fetchPage(number)));
+  }
+
+  async #fetchPage(number: number): Promise<void> {
+    const { list, filter, status } = this.store.getState();
+    if (status !== 'ready' || list.pages.has(number) || this.#asked.has(number)) return;
+    this.#asked.add(number);
+    const generation = this.#generation;
+    const page = await this.#world.client.call('history.list', queryOf(filter, number));
+    // What was asked before the filter or the history changed is no answer any more.
+    if (generation !== this.#generation) return;
+    this.#asked.delete(number);
+    if (!page.ok) {
+      this.store.setState({ status: 'failed', error: page.error });
+      return;
+    }
+    const known = this.store.getState().list;
+    if (page.value.total !== known.total) await this.#readAfresh();
+    else this.store.setState({ list: withPage(known, number, page.value) });
+  }
+
+  async showAt(index: number): Promise<void> {
+    this.#goal = index;
+    await this.need(index, index);
+    // Whoever holds a key down has gone on in the meantime.
+    if (this.#goal !== index) return;
+    const entry = entryAt(this.store.getState().list, index);
+    if (entry !== null) await this.show(entry.id);
+  }
+
+  async #showFirst(): Promise<void> {
+    const first = entryAt(this.store.getState().list, 0);
+    if (first !== null) await this.#fetchDetail(first.id);
+    else this.store.setState({ current: null, detail: null, preview: null, detailError: null });
+  }
+
+  async pin(pinned: boolean): Promise<TransactionDetail['summary'] | null> {
+    const { detail } = this.store.getState();
+    if (detail === null) return null;
+    // An undo or a redo is kept with the repair that it belongs to.
+    const id = detail.summary.undoes ?? detail.summary.id;
+    const answer = await this.#world.client.call('history.pin', { id, pinned });
+    if (!answer.ok) {
+      this.store.setState({ detailError: answer.error });
+      return null;
+    }
+    await this.load();
+    return answer.value;
+  }
+
+  async exportAs(form: 'markdown' | 'json'): Promise<boolean> {
+    const { current: id } = this.store.getState();
+    if (id === null) return false;
+    const answer = await this.#world.client.call('history.export', { id, form });
+    this.store.setState({ detailError: answer.ok ? null : answer.error });
+    return answer.ok && answer.value.saved;
   }
 
   async show(id: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { isNarrowed } from '../../state/history-pages.ts';
 import { useApp, useDevmend, useHistory, useSpeech } from '../../state/window.tsx';
 import { ActionBar } from '../../ui/ActionBar.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -7,7 +8,8 @@ import { formatBytes } from '../../ui/format.ts';
 export function HistoryBar() {
   const { history } = useDevmend();
   const { text, language } = useSpeech();
-  const transactions = useHistory((state) => state.transactions);
+  const list = useHistory((state) => state.list);
+  const narrowed = useHistory((state) => isNarrowed(state.filter));
   const work = useHistory((state) => state.work);
   if (work.running) {
     const { stopping } = work.view;
@@ -19,14 +21,17 @@ export function HistoryBar() {
       </ActionBar>
     );
   }
-  const bytes = transactions.reduce((sum, transaction) => sum + transaction.imageBytes, 0);
+  const { total, matching } = list;
+  // Only where all of them have been fetched; ten thousand are not, for a number.
+  const shown = list.pages.get(0) ?? [];
+  const bytes = shown.reduce((sum, transaction) => sum + transaction.imageBytes, 0);
+  const count = narrowed
+    ? text('history.matching', { count: matching, total })
+    : text('history.count', { count: total });
   const status =
-    transactions.length === 0
+    total === 0
       ? text('bar.nothingChanged')
-      : [
-          text('history.count', { count: transactions.length }),
-          formatBytes(bytes, language()),
-        ].join(' · ');
+      : [count, ...(shown.length === total ? [formatBytes(bytes, language())] : [])].join(' · ');
   return (
     <ActionBar status={status}>
       <Actions />

@@ -1,11 +1,14 @@
 import { useEffect } from 'react';
 import { Screen } from '../../app/Screen.tsx';
+import { isNarrowed } from '../../state/history-pages.ts';
 import { useDevmend, useHistory, useSpeech } from '../../state/window.tsx';
 import { TerminalDrawer } from '../../terminal/TerminalDrawer.tsx';
+import { useAnnounce } from '../../ui/Announcer.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Heading } from '../../ui/Heading.tsx';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
 import { HistoryBar } from './HistoryBar.tsx';
+import { HistoryFilters } from './HistoryFilters.tsx';
 import { HistoryTable } from './HistoryTable.tsx';
 import { TransactionDetailView } from './TransactionDetail.tsx';
 
@@ -13,7 +16,7 @@ import { TransactionDetailView } from './TransactionDetail.tsx';
 export function HistoryScreen() {
   const { history, historyTranscript } = useDevmend();
   const status = useHistory((state) => state.status);
-  const transactions = useHistory((state) => state.transactions);
+  const total = useHistory((state) => state.list.total);
   const work = useHistory((state) => state.work);
   useEffect(() => void history.load(), [history]);
   const failed = work.error !== null || (work.outcome?.failure ?? null) !== null;
@@ -32,7 +35,7 @@ export function HistoryScreen() {
     >
       {status === 'failed' ? (
         <LoadFailed />
-      ) : status === 'ready' && transactions.length === 0 ? (
+      ) : status === 'ready' && total === 0 ? (
         <EmptyHistory />
       ) : (
         <div className="columns history">
@@ -45,22 +48,29 @@ export function HistoryScreen() {
 }
 
 function HistoryHeader() {
-  const { history } = useDevmend();
   const { text } = useSpeech();
-  const filter = useHistory((state) => state.filter);
+  const total = useHistory((state) => state.list.total);
   return (
     <header className="top">
       <Heading>{text('nav.history')}</Heading>
-      <input
-        type="search"
-        className="input filter"
-        aria-label={text('history.filter')}
-        placeholder={text('history.filter')}
-        value={filter}
-        onChange={(event) => history.filter(event.target.value)}
-      />
+      {total > 0 && <HistoryFilters />}
+      <FilterResult />
     </header>
   );
+}
+
+/** Says how much the filter lets through, without moving the focus. */
+function FilterResult() {
+  const { text } = useSpeech();
+  const announce = useAnnounce();
+  const filter = useHistory((state) => state.filter);
+  const total = useHistory((state) => state.list.total);
+  const matching = useHistory((state) => state.list.matching);
+  const narrowed = isNarrowed(filter);
+  useEffect(() => {
+    if (narrowed) announce(text('history.matching', { count: matching, total }));
+  }, [announce, matching, narrowed, text, total]);
+  return null;
 }
 
 function LoadFailed() {

@@ -1,56 +1,50 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, type KeyboardEvent } from 'react';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 import type { TransactionSummary } from '../../../shared/history.ts';
+import { entryAt, indexOf, isNarrowed } from '../../state/history-pages.ts';
 import { useDevmend, useHistory, useSpeech } from '../../state/window.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { formatWhen } from '../../ui/format.ts';
-import { filterTransactions, statuses } from './status.ts';
+import { standingOf } from './status.ts';
 
 const ROW_HEIGHT = 60;
 
 /** The transactions, newest first. Only the rows in view are drawn, so ten thousand cost no more. */
 export function HistoryTable() {
   const { history } = useDevmend();
-  const { text, say, language } = useSpeech();
+  const { text } = useSpeech();
   const scroller = useRef<HTMLDivElement>(null);
-  const transactions = useHistory((state) => state.transactions);
-  const filter = useHistory((state) => state.filter);
+  const list = useHistory((state) => state.list);
+  const narrowed = useHistory((state) => isNarrowed(state.filter));
   const current = useHistory((state) => state.current);
-  const tongue = language();
-  const rows = useMemo(
-    () =>
-      filterTransactions(transactions, filter, {
-        title: (transaction) => say(transaction.title),
-        status: (transaction) => text(statuses[transaction.status].word),
-        language: tongue,
-      }),
-    [transactions, filter, tongue, say, text],
-  );
+  const count = list.matching;
+  const focusable = Math.max(0, indexOf(list, current));
   const virtual = useVirtualizer({
-    count: rows.length,
+    count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    // The row that the tab key goes to is always there.
+    rangeExtractor: (range) => [
+      ...new Set([...(focusable < count ? [focusable] : []), ...defaultRangeExtractor(range)]),
+    ],
   });
+  const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
+  useEffect(() => {
+    if (count > 0) void history.need(startIndex, Math.min(count - 1, endIndex));
+  }, [history, list, count, startIndex, endIndex]);
   const show = (index: number) => {
-    const row = rows[index];
-    if (row === undefined) return;
-    void history.show(row.id);
     virtual.scrollToIndex(index);
-    // The row may only be drawn after scrolling.
-    requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
-    });
+    void history.showAt(index);
+    focusRow(scroller.current, index);
   };
-  const focusable = rows.some((row) => row.id === current) ? current : (rows[0]?.id ?? null);
   return (
     <div
       className="table"
       role="grid"
       aria-label={text('nav.history')}
-      aria-rowcount={rows.length + 1}
-      onKeyDown={(event) => moveByKey(event, rows.length, show)}
+      aria-rowcount={count + 1}
+      onKeyDown={(event) => moveByKey(event, count, show)}
     >
       <div role="rowgroup">
         <div role="row" className="table-row table-head" aria-rowindex={1}>
@@ -66,28 +60,29 @@ export function HistoryTable() {
       <div className="table-body" ref={scroller} role="rowgroup">
         <div className="table-space" role="presentation" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
+            const row = entryAt(list, item.index);
+            const isCurrent = row !== null && row.id === current;
             return (
               <div
                 key={item.key}
                 role="row"
                 ref={virtual.measureElement}
                 data-index={item.index}
-                data-transaction={row.id}
+                data-transaction={row?.id}
                 aria-rowindex={item.index + 2}
-                aria-selected={row.id === current}
-                tabIndex={row.id === focusable ? 0 : -1}
-                className={row.id === current ? 'table-row current' : 'table-row'}
+                aria-selected={isCurrent}
+                aria-busy={row === null}
+                tabIndex={item.index === focusable ? 0 : -1}
+                className={isCurrent ? 'table-row current' : 'table-row'}
                 style={{ transform: `translateY(${item.start}px)` }}
-                onClick={() => void history.show(row.id)}
+                onClick={() => void history.showAt(item.index)}
               >
-                <Cells transaction={row} />
+                {row === null ? <EmptyCells /> : <Cells transaction={row} />}
               </div>
             );
           })}
         </div>
-        {rows.length === 0 && filter !== '' && (
+        {count === 0 && narrowed && (
           <p className="muted table-empty" role="status">
             {text('history.noMatch')}
           </p>
@@ -95,6 +90,15 @@ export function HistoryTable() {
       </div>
     </div>
   );
+}
+
+/** The row may only be drawn after scrolling, which far away takes a few frames. */
+function focusRow(scroller: HTMLElement | null, index: number, frames = 10): void {
+  requestAnimationFrame(() => {
+    const row = scroller?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+    if (row) row.focus();
+    else if (frames > 0) focusRow(scroller, index, frames - 1);
+  });
 }
 
 function moveByKey(event: KeyboardEvent, count: number, show: (index: number) => void): void {
@@ -117,13 +121,29 @@ function moveByKey(event: KeyboardEvent, count: number, show: (index: number) =>
   show(next);
 }
 
+/** A row that is on its way. */
+function EmptyCells() {
+  const { text } = useSpeech();
+  return (
+    <>
+      <div role="gridcell" className="muted">
+        <span className="visually-hidden">{text('history.loading')}</span>
+        <span aria-hidden="true">…</span>
+      </div>
+      <div role="gridcell" />
+      <div role="gridcell" />
+      <div role="gridcell" />
+    </>
+  );
+}
+
 function Cells(props: { readonly transaction: TransactionSummary }) {
   const { text, say, language } = useSpeech();
   const { transaction } = props;
-  const { tone, word } = statuses[transaction.status];
+  const { tone, word } = standingOf(transaction);
   const { undoneBy } = transaction;
   const state =
-    transaction.status === 'undone' && undoneBy !== null
+    word === 'status.undone' && undoneBy !== null
       ? text('status.undoneAt', { when: formatWhen(undoneBy.at, language()) })
       : text(word);
   return (
@@ -133,6 +153,7 @@ function Cells(props: { readonly transaction: TransactionSummary }) {
       </div>
       <div role="gridcell" className="what">
         <b>{say(transaction.title)}</b>
+        {transaction.pinned && <span className="pinned">{text('pin.mark')}</span>}
         <span className="muted">{transaction.subjects.join(text('list.separator'))}</span>
       </div>
       <div role="gridcell">

@@ -1,5 +1,6 @@
 import type { TransactionDetail, UndoPreview } from '../../../shared/history.ts';
 import type { DiffLine } from '../../../shared/plan.ts';
+import type { TextKey } from '../../i18n/i18n.ts';
 import { useApp, useSpeech } from '../../state/window.tsx';
 import { shortPath } from '../../ui/format.ts';
 
@@ -9,6 +10,13 @@ export function sideOf(diff: readonly DiffLine[], side: 'before' | 'after'): rea
   return diff.filter((line) => line.sign !== leftOut).map((line) => line.text);
 }
 
+/** Why there are no lines of what is there now. */
+function emptyNow({ standing, differences }: UndoPreview['items'][number]): TextKey {
+  if (standing === 'missing') return 'threeWay.missing';
+  if (standing === 'unreadable') return 'threeWay.unreadable';
+  return differences.includes('type') ? 'threeWay.otherType' : 'threeWay.noText';
+}
+
 /** Before the repair, what Devmend left, and what is there now, side by side. */
 export function ThreeWay(props: {
   readonly detail: TransactionDetail;
@@ -16,7 +24,9 @@ export function ThreeWay(props: {
 }) {
   const { text } = useSpeech();
   const home = useApp((state) => state.info?.home ?? null);
-  const changed = props.preview.items.filter((item) => item.standing !== 'unchanged');
+  const changed = props.preview.items.filter(
+    (item) => item.standing !== 'unchanged' && item.standing !== 'already-restored',
+  );
   return (
     <div data-testid="three-way">
       {changed.map((item) => {
@@ -39,7 +49,9 @@ export function ThreeWay(props: {
                 <div key={title}>
                   <h5>{text(title)}</h5>
                   <pre className="mono" tabIndex={0} aria-label={text(title)}>
-                    {lines.length === 0 ? text('threeWay.nothing') : lines.join('\n')}
+                    {lines.length > 0
+                      ? lines.join('\n')
+                      : text(title === 'threeWay.now' ? emptyNow(item) : 'threeWay.nothing')}
                   </pre>
                 </div>
               ))}

@@ -1,4 +1,5 @@
 import type { TransactionDetail } from '../../../shared/history.ts';
+import type { Message } from '../../../shared/message.ts';
 import { useHistory, useSpeech } from '../../state/window.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { ChangeCard } from '../../ui/ChangeCard.tsx';
@@ -7,7 +8,8 @@ import { formatBytes, formatDuration, formatMoment } from '../../ui/format.ts';
 import { JobSteps } from '../../ui/JobSteps.tsx';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
 import { Verifications } from '../../ui/Verifications.tsx';
-import { statuses } from './status.ts';
+import { EntryActions, EntryLife } from './EntryActions.tsx';
+import { standingOf } from './status.ts';
 import { UndoPreviewView } from './UndoPreview.tsx';
 
 /** One transaction: how it went, what undo would do now, what it changed, what it proved. */
@@ -38,7 +40,7 @@ export function TransactionDetailView() {
 function Headline(props: { readonly detail: TransactionDetail }) {
   const { text, say, language } = useSpeech();
   const { summary, failure } = props.detail;
-  const { tone, word } = statuses[summary.status];
+  const { tone, word } = standingOf(summary);
   const facts = [
     text(`history.type.${summary.type}`, { when: formatMoment(summary.at, language()) }),
     summary.durationMs === null
@@ -57,6 +59,9 @@ function Headline(props: { readonly detail: TransactionDetail }) {
         {summary.id}
         <CopyButton text={summary.id} what={text('history.id')} />
       </p>
+      <EntryLife summary={summary} />
+      <EntryActions detail={props.detail} />
+      {summary.damaged && <Notice icon="problem">{text('history.damaged')}</Notice>}
       {failure !== null && (
         <Notice icon={summary.status === 'interrupted' ? 'problem' : 'warning'}>
           <ErrorText error={failure} />
@@ -68,9 +73,11 @@ function Headline(props: { readonly detail: TransactionDetail }) {
 
 function WhatItDid(props: { readonly detail: TransactionDetail }) {
   const { text } = useSpeech();
-  const { previews, verifications, canUndo } = props.detail;
+  const { previews, verifications, canUndo, canRedo, explanation } = props.detail;
   return (
     <>
+      {canRedo && <Sentences title={text('history.redo.will')} sentences={explanation.next} />}
+      <Sentences title={text('history.explained')} sentences={explanation.done} />
       {verifications.length > 0 && (
         <>
           <h3 className="h2">{text('done.proven')}</h3>
@@ -88,6 +95,22 @@ function WhatItDid(props: { readonly detail: TransactionDetail }) {
         </details>
       )}
     </>
+  );
+}
+
+/** What was done, or will be, a sentence a path. */
+function Sentences(props: { readonly title: string; readonly sentences: readonly Message[] }) {
+  const { say } = useSpeech();
+  if (props.sentences.length === 0) return null;
+  return (
+    <section aria-label={props.title}>
+      <h3 className="h2">{props.title}</h3>
+      <ul className="sentences">
+        {props.sentences.map((sentence, index) => (
+          <li key={index}>{say(sentence)}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

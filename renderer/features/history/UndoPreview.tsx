@@ -1,14 +1,16 @@
 import { useState } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import type { PathStanding, TransactionDetail, UndoPreview } from '../../../shared/history.ts';
+import type { DiffLine } from '../../../shared/plan.ts';
 import type { TextKey } from '../../i18n/i18n.ts';
 import { useApp, useDevmend, useHistory, useSpeech } from '../../state/window.tsx';
-import { Badge, type Tone } from '../../ui/Badge.tsx';
+import { Badge, ReversibilityBadge, type Tone } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/ChangeCard.tsx';
 import { Diff } from '../../ui/Diff.tsx';
 import { formatBytes, formatWhen, shortPath } from '../../ui/format.ts';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
+import { differenceWord } from './status.ts';
 import { ThreeWay } from './ThreeWay.tsx';
 
 const standings: Readonly<Record<PathStanding, { tone: Tone; word: TextKey }>> = {
@@ -65,22 +67,58 @@ function UndoItems(props: { readonly preview: UndoPreview }) {
                 {item.bytes > 0 && (
                   <span className="muted num">{formatBytes(item.bytes, language())}</span>
                 )}
+                {item.reversibility !== 'full' && (
+                  <ReversibilityBadge reversibility={item.reversibility} />
+                )}
                 <Badge tone={tone}>{text(word)}</Badge>
               </>
             }
           >
             {item.differences.length > 0 && (
               <p className="card-notes">
-                {text('undo.differs', { what: item.differences.join(text('list.separator')) })}
+                {text('undo.differs', {
+                  what: item.differences
+                    .map((difference) => {
+                      const key = differenceWord(difference);
+                      return key === null ? difference : text(key);
+                    })
+                    .join(text('list.separator')),
+                })}
               </p>
             )}
-            {item.diff.length > 0 && (
-              <Diff lines={item.diff} label={text('diff.label', { title })} />
+            {isValue(item.diff) ? (
+              <ValueChange diff={item.diff} />
+            ) : (
+              item.diff.length > 0 && (
+                <Diff lines={item.diff} label={text('diff.label', { title })} />
+              )
             )}
           </Card>
         );
       })}
     </ul>
+  );
+}
+
+/** A value of the system has no lines: what is there now, and what comes back. */
+function isValue(diff: readonly DiffLine[]): boolean {
+  return diff.length > 0 && diff.every(({ line }) => line === null);
+}
+
+function ValueChange(props: { readonly diff: readonly DiffLine[] }) {
+  const { text } = useSpeech();
+  const value = (sign: DiffLine['sign']) =>
+    props.diff
+      .filter((line) => line.sign === sign)
+      .map((line) => line.text)
+      .join('\n');
+  return (
+    <dl className="value-change">
+      <dt>{text('value.now')}</dt>
+      <dd className="mono">{value('-')}</dd>
+      <dt>{text('value.then')}</dt>
+      <dd className="mono">{value('+')}</dd>
+    </dl>
   );
 }
 

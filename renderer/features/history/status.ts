@@ -1,8 +1,6 @@
 import type { TransactionStatus, TransactionSummary } from '../../../shared/history.ts';
-import type { Language } from '../../../shared/messages/translate.ts';
 import type { TextKey } from '../../i18n/i18n.ts';
 import type { Tone } from '../../ui/Badge.tsx';
-import { formatMoment, formatWhen } from '../../ui/format.ts';
 
 export const statuses: Readonly<Record<TransactionStatus, { tone: Tone; word: TextKey }>> = {
   applied: { tone: 'info', word: 'status.applied' },
@@ -13,33 +11,39 @@ export const statuses: Readonly<Record<TransactionStatus, { tone: Tone; word: Te
   conflict: { tone: 'warn', word: 'status.conflict' },
 };
 
-/**
- * Transactions that contain every word of a filter, in title, subjects, paths,
- * state or time as it is shown.
- */
-export function filterTransactions(
-  transactions: readonly TransactionSummary[],
-  filter: string,
-  words: {
-    readonly title: (transaction: TransactionSummary) => string;
-    readonly status: (transaction: TransactionSummary) => string;
-    readonly language: Language;
-  },
-): readonly TransactionSummary[] {
-  const wanted = filter.toLocaleLowerCase(words.language).split(/\s+/).filter(Boolean);
-  if (wanted.length === 0) return transactions;
-  return transactions.filter((transaction) => {
-    const text = [
-      words.title(transaction),
-      words.status(transaction),
-      ...transaction.subjects,
-      ...transaction.changes.map((change) => change.target),
-      formatWhen(transaction.at, words.language),
-      formatMoment(transaction.at, words.language),
-      transaction.at,
-    ]
-      .join('\n')
-      .toLocaleLowerCase(words.language);
-    return wanted.every((word) => text.includes(word));
-  });
+/** How an entry stands, in one word; a damaged record comes before everything else. */
+export function standingOf({ damaged, status }: TransactionSummary): { tone: Tone; word: TextKey } {
+  return damaged ? { tone: 'error', word: 'status.damaged' } : statuses[status];
+}
+
+const kindWords: Readonly<Record<string, TextKey>> = {
+  'copy-tree': 'kind.copy-tree',
+  'create-sandbox': 'kind.create-sandbox',
+  'edit-json': 'kind.edit-json',
+  'patch-elf': 'kind.patch-elf',
+  'remove-tree': 'kind.remove-tree',
+  'run-tool': 'kind.run-tool',
+  'set-sysctl': 'kind.set-sysctl',
+  'write-file': 'kind.write-file',
+};
+
+/** What a kind of change is called; null for one that has no name here. */
+export function kindWord(kind: string): TextKey | null {
+  return kindWords[kind] ?? null;
+}
+
+const differenceWords: Readonly<Record<string, TextKey>> = {
+  existence: 'difference.existence',
+  type: 'difference.type',
+  target: 'difference.target',
+  content: 'difference.content',
+  mode: 'difference.mode',
+  owner: 'difference.owner',
+  times: 'difference.times',
+  attributes: 'difference.attributes',
+};
+
+/** What a difference between two versions is called; null for one that has no name here. */
+export function differenceWord(difference: string): TextKey | null {
+  return differenceWords[difference] ?? null;
 }

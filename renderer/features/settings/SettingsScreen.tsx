@@ -6,6 +6,7 @@ import { useApp, useDevmend, useSpeech, useWizard } from '../../state/window.tsx
 import { Button } from '../../ui/Button.tsx';
 import { Heading } from '../../ui/Heading.tsx';
 import { AddedPrograms } from './AddedPrograms.tsx';
+import { Retention } from './Retention.tsx';
 
 const languages = settingsSchema.shape.language.removeDefault();
 const themes = settingsSchema.shape.theme.removeDefault();
@@ -56,6 +57,7 @@ export function SettingsScreen() {
         <h2>{text('programs.heading')}</h2>
         <p className="muted">{text('programs.text')}</p>
         <AddedPrograms />
+        <Retention />
         <Dismissed />
         <About />
       </div>

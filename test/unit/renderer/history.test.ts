@@ -72,9 +72,14 @@ describe('the history in the window', () => {
     await user.type(field, 'node');
     await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(2));
     await user.clear(field);
-    await user.type(field, 'rolled dlv');
+    await user.click(screen.getByRole('button', { name: 'Filters' }));
+    await user.selectOptions(screen.getByLabelText('State'), 'rolled-back');
     await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(2));
-    await user.clear(field);
+    await waitFor(() =>
+      expect(screen.getByTestId('announcer').textContent).toBe('1 of 5 entries matches'),
+    );
+    await user.click(screen.getByRole('button', { name: 'Clear filters' }));
+    await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(6));
     await user.type(field, 'nothing like it');
     await screen.findByText('Nothing matches the filter.');
   });
@@ -85,6 +90,47 @@ describe('the history in the window', () => {
     expect(grid.getAttribute('aria-rowcount')).toBe('10001');
     await waitFor(() => expect(screen.getAllByRole('row').length).toBeGreaterThan(2));
     expect(screen.getAllByRole('row').length).toBeLessThan(80);
+  });
+
+  it('fetches only the stretch in view, and the last one when End is pressed', async () => {
+    const { user, bridge, devmend } = await openHistory('many');
+    await waitFor(() => expect(screen.getAllByRole('row').length).toBeGreaterThan(2));
+    screen.getAllByRole('row')[1]?.focus();
+    await user.keyboard('{End}');
+    await waitFor(() => expect(devmend.history.store.getState().current).toBe('t-00001'));
+    const offsets = bridge.asked
+      .filter(({ name }) => name === 'history.list')
+      .map(({ input }) => (input as { offset: number }).offset);
+    expect(new Set(offsets)).toEqual(new Set([0, 9900]));
+  });
+
+  it('A4.10 keeps a repair for good when asked, and saves it as a report', async () => {
+    const { user, bridge } = await openHistory('git');
+    const pin = await screen.findByRole('button', { name: 'Keep for good' });
+    expect(pin.getAttribute('aria-pressed')).toBe('false');
+    await user.click(pin);
+    await waitFor(() => expect(pin.getAttribute('aria-pressed')).toBe('true'));
+    await user.click(screen.getByRole('button', { name: 'Export report (.md)' }));
+    await waitFor(() =>
+      expect(bridge.asked.find(({ name }) => name === 'history.export')?.input).toEqual({
+        id: 't-0005',
+        form: 'markdown',
+      }),
+    );
+  });
+
+  it('A3.10 says what new limits would let go, and removes it only when asked twice', async () => {
+    const { user, bridge } = await openWindow('git');
+    await user.click(screen.getByRole('button', { name: 'Settings' }));
+    const field = await screen.findByLabelText('Number of repairs');
+    await user.clear(field);
+    await user.type(field, '2');
+    await screen.findByText(/would let 3 repairs go/);
+    await user.click(screen.getByRole('button', { name: 'Save the limits' }));
+    await user.click(await screen.findByRole('button', { name: 'Remove 3 repairs…' }));
+    expect(bridge.asked.some(({ name }) => name === 'retention.start')).toBe(false);
+    await user.click(await screen.findByRole('button', { name: 'Remove 3 repairs for good' }));
+    await screen.findByText(/3 repairs removed/);
   });
 
   it('A4.9 says so when there is nothing yet', async () => {

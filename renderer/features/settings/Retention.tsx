@@ -1,0 +1,202 @@
+import { useEffect, useState } from 'react';
+import type { ErrorData } from '../../../shared/error.ts';
+import {
+  retentionLimitsSchema,
+  type RetentionLimits,
+  type RetentionOutcome,
+  type RetentionPreview,
+} from '../../../shared/history.ts';
+import { useApp, useDevmend, useSpeech } from '../../state/window.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { formatBytes, formatDay } from '../../ui/format.ts';
+import { ErrorText, Notice } from '../../ui/Notice.tsx';
+
+const limitNames = ['repairs', 'days', 'megabytes'] as const;
+const usual = retentionLimitsSchema.parse({});
+const MEGABYTE = 1_000_000;
+
+/** How long repairs stay in the history, and what would go by these limits. */
+export function Retention() {
+  const { text } = useSpeech();
+  const saved = useApp((state) => state.settings?.retention ?? null);
+  return (
+    <section aria-label={text('retention.heading')}>
+      <h2>{text('retention.heading')}</h2>
+      <p className="muted">{text('retention.text')}</p>
+      {saved !== null && <Limits key={JSON.stringify(saved)} saved={saved} />}
+    </section>
+  );
+}
+
+function Limits(props: { readonly saved: RetentionLimits }) {
+  const { app } = useDevmend();
+  const { text } = useSpeech();
+  const [limits, setLimits] = useState<RetentionLimits>(props.saved);
+  const valid = retentionLimitsSchema.safeParse(limits).success;
+  const edited = limitNames.some((name) => limits[name] !== props.saved[name]);
+  return (
+    <>
+      {limitNames.map((name) => (
+        <Limit
+          key={name}
+          name={name}
+          value={limits[name]}
+          onChange={(value) => setLimits({ ...limits, [name]: value })}
+        />
+      ))}
+      <Button
+        disabled={!edited || !valid}
+        onPress={() => void app.changeSettings({ retention: limits })}
+      >
+        {text('retention.save')}
+      </Button>
+      {valid ? <Expiring limits={limits} edited={edited} /> : <p>{text('retention.invalid')}</p>}
+    </>
+  );
+}
+
+function Limit(props: {
+  readonly name: (typeof limitNames)[number];
+  readonly value: number | null;
+  readonly onChange: (value: number | null) => void;
+}) {
+  const { text, language } = useSpeech();
+  const { name, value } = props;
+  return (
+    <div className="limit">
+      <label>
+        <input
+          type="checkbox"
+          checked={value !== null}
+          onChange={(event) => props.onChange(event.target.checked ? usual[name] : null)}
+        />{' '}
+        {text(`retention.${name}`)}
+      </label>
+      <input
+        type="number"
+        className="input"
+        min={1}
+        aria-label={text(`retention.${name}.number`)}
+        disabled={value === null}
+        value={value === null || value === 0 ? '' : value}
+        onChange={(event) => props.onChange(Math.trunc(Number(event.target.value)))}
+      />
+      {name === 'megabytes' && value !== null && (
+        <span className="muted num">{formatBytes(value * MEGABYTE, language())}</span>
+      )}
+    </div>
+  );
+}
+
+/** What would go, in words and as a list; nothing goes before it has been asked for twice. */
+function Expiring(props: { readonly limits: RetentionLimits; readonly edited: boolean }) {
+  const { client, history } = useDevmend();
+  const { text, say, language } = useSpeech();
+  const [preview, setPreview] = useState<RetentionPreview | null>(null);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const [outcome, setOutcome] = useState<RetentionOutcome | null>(null);
+  const [asking, setAsking] = useState(false);
+  const { limits } = props;
+  useEffect(() => {
+    let wanted = true;
+    void client.call('retention.preview', { limits }).then((answer) => {
+      if (!wanted) return;
+      setPreview(answer.ok ? answer.value : null);
+      setError(answer.ok ? null : answer.error);
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [client, limits, outcome]);
+  const remove = async () => {
+    setAsking(false);
+    const expected = preview?.expired.map(({ id }) => id) ?? [];
+    const job = client.stream('retention.start', { expected }, () => undefined);
+    const answer = await job.result;
+    setOutcome(answer.ok ? answer.value : null);
+    setError(answer.ok ? null : answer.error);
+    await history.load();
+  };
+  const count = preview?.expired.length ?? 0;
+  return (
+    <div className="expiring">
+      {error !== null && (
+        <Notice icon="problem" alert>
+          <ErrorText error={error} />
+        </Notice>
+      )}
+      {outcome !== null && <Removed outcome={outcome} />}
+      {preview !== null && (
+        <p role="status">
+          {count === 0
+            ? text('retention.nothing', {
+                repairs: preview.repairs,
+                size: formatBytes(preview.usedBytes, language()),
+              })
+            : text('retention.would', {
+                count,
+                size: formatBytes(preview.freedBytes, language()),
+              })}
+        </p>
+      )}
+      {preview !== null && count > 0 && (
+        <details>
+          <summary>{text('retention.which')}</summary>
+          <ul className="expired">
+            {preview.expired.slice(0, 200).map(({ id, title, at, bytes, inEffect }) => (
+              <li key={id}>
+                {say(title)}{' '}
+                <span className="muted">
+                  {formatDay(at, language())} · {formatBytes(bytes, language())}
+                  {inEffect && ` · ${text('retention.inEffect')}`}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {count > 200 && <p className="muted">{text('retention.more', { more: count - 200 })}</p>}
+        </details>
+      )}
+      {count > 0 && !props.edited && !asking && (
+        <Button look="danger" onPress={() => setAsking(true)}>
+          {text('retention.remove', { count })}
+        </Button>
+      )}
+      {asking && count > 0 && !props.edited && (
+        <Notice
+          icon="warning"
+          alert
+          actions={
+            <>
+              <Button onPress={() => setAsking(false)}>{text('retention.keep')}</Button>
+              <Button look="danger" onPress={() => void remove()}>
+                {text('retention.confirm', { count })}
+              </Button>
+            </>
+          }
+        >
+          {text('retention.sure', { count })}
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+function Removed(props: { readonly outcome: RetentionOutcome }) {
+  const { text, language } = useSpeech();
+  const { removed, freedBytes, failures } = props.outcome;
+  return (
+    <>
+      <Notice icon="ok" alert>
+        {text('retention.removed', {
+          count: removed.length,
+          size: formatBytes(freedBytes, language()),
+        })}
+      </Notice>
+      {failures.map(({ id, error }) => (
+        <Notice key={id} icon="problem">
+          <ErrorText error={error} />
+        </Notice>
+      ))}
+    </>
+  );
+}
