@@ -26,6 +26,9 @@ export const removeTreeKind: ChangeKind<'remove-tree'> = {
 async function preview(change: ChangeOf<'remove-tree'>): Promise<ChangePreview> {
   const state = await captureState(change.path);
   if (state.type === 'absent') throw new DevmendError('target-changed', { path: change.path });
+  // Brought back, it would be a file of its own: the other names go on without it.
+  if (state.type === 'file' && state.nlink > 1)
+    throw new DevmendError('image-inexact', { path: change.path, detail: 'hard links' });
   if (state.type !== 'tree') return previewOf(change);
   return previewOf(change, {
     bytes: state.bytes,

@@ -4,6 +4,7 @@ import { DevmendError } from '../../../shared/error.ts';
 import { captureState } from './capture.ts';
 import { syncPath, syncTree } from './durable.ts';
 import { isAbsent } from '../faults.ts';
+import { hasLinksOut } from './links-out.ts';
 import { differences, type PathState } from './path-state.ts';
 import { runCoreTool } from './tools.ts';
 
@@ -88,6 +89,8 @@ export async function saveImage(
   image: string,
   signal?: AbortSignal,
 ): Promise<void> {
+  if (state.type === 'tree' && (await hasLinksOut(path)))
+    throw new DevmendError('image-inexact', { path, detail: 'hard links' });
   await copyExactly(path, image, signal);
   const saved = await captureState(image);
   const lost = differences(saved, state);

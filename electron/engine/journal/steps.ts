@@ -122,6 +122,8 @@ export async function overwrite(
   await requireExpected(record);
   const present = await captureState(target);
   if (present.type !== 'file') throw new DevmendError('target-changed', { path: target });
+  if (losesRightsWhenWritten(present))
+    throw new DevmendError('image-inexact', { path: target, detail: 'hard links, capabilities' });
   await transaction.append({
     type: 'step',
     record: record.index,
@@ -130,6 +132,15 @@ export async function overwrite(
     after: stateWith(present, content),
   });
   await guarded(target, async () => writeInPlace(target, content));
+}
+
+/**
+ * The kernel takes a file's capabilities away when anybody writes into it, and setuid
+ * and setgid when it is not root (chown(2), capabilities(7)).
+ */
+function losesRightsWhenWritten({ mode, xattrs }: FileState): boolean {
+  const capable = xattrs?.includes('security.capability') === true;
+  return capable || ((mode & 0o6000) !== 0 && process.getuid?.() !== 0);
 }
 
 /** The state a file will have with other content. Its time is not known yet and not compared. */
