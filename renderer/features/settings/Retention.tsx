@@ -12,6 +12,11 @@ import { formatBytes, formatDay } from '../../ui/format.ts';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
 
 const limitNames = ['repairs', 'days', 'megabytes'] as const;
+const limitWords = {
+  repairs: ['retention.repairs', 'retention.repairs.number'],
+  days: ['retention.days', 'retention.days.number'],
+  megabytes: ['retention.megabytes', 'retention.megabytes.number'],
+} as const;
 const usual = retentionLimitsSchema.parse({});
 const MEGABYTE = 1_000_000;
 
@@ -62,6 +67,7 @@ function Limit(props: {
 }) {
   const { text, language } = useSpeech();
   const { name, value } = props;
+  const [word, number] = limitWords[name];
   return (
     <div className="limit">
       <label>
@@ -70,13 +76,13 @@ function Limit(props: {
           checked={value !== null}
           onChange={(event) => props.onChange(event.target.checked ? usual[name] : null)}
         />{' '}
-        {text(`retention.${name}`)}
+        {text(word)}
       </label>
       <input
         type="number"
         className="input"
         min={1}
-        aria-label={text(`retention.${name}.number`)}
+        aria-label={text(number)}
         disabled={value === null}
         value={value === null || value === 0 ? '' : value}
         onChange={(event) => props.onChange(Math.trunc(Number(event.target.value)))}
