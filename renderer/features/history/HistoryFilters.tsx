@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { transactionStatusSchema } from '../../../shared/history.ts';
-import { isNarrowed, noFilter, type HistoryFilter } from '../../state/history-pages.ts';
+import { isNarrowed, noFilter } from '../../state/history-pages.ts';
 import { useDevmend, useHistory, useSpeech } from '../../state/window.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { kindWord, statuses } from './status.ts';
@@ -102,9 +102,7 @@ function Choice(props: {
       <select
         className="input"
         value={chosen}
-        onChange={(event) =>
-          void history.filter({ [props.name]: event.target.value } as Partial<HistoryFilter>)
-        }
+        onChange={(event) => void history.filter({ [props.name]: event.target.value })}
       >
         <option value="">{text('history.filter.all')}</option>
         {values.map((value) => (
