@@ -2,6 +2,7 @@ import { fail } from '../../shared/error.ts';
 import { ask, InputEnded, Interrupted, isYes } from './confirm.ts';
 import { errorView, failWith, type AnswerOptions, type CommandContext } from './context.ts';
 import { exitStatus, type ExitStatus } from './exit-status.ts';
+import { printable } from './render/untrusted.ts';
 import { say } from './render/view.ts';
 
 export interface ConfirmOptions extends AnswerOptions {
@@ -24,7 +25,7 @@ export async function confirmed(
   }
   decision.show();
   const view = errorView(context);
-  const agreed = await answerTo(`${decision.question} [y/N] `);
+  const agreed = await answerTo(`${printable(decision.question, false)} [y/N] `);
   if (agreed) return true;
   context.console.err.lines([say(view, 'cli.nothing-changed')]);
   return exitStatus.cancelled;

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Language } from '../../shared/messages/translate.ts';
-import { printable } from './render/untrusted.ts';
+import { printable, printableJson } from './render/untrusted.ts';
 import { createStyle } from './render/style.ts';
 import type { Style } from './render/style.ts';
 
@@ -50,7 +50,7 @@ export function processConsole(language: Language): Console {
     out: screen(process.stdout, out.write, environment),
     err: screen(process.stderr, err.write, environment),
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
-    json: (document) => out.write(`${JSON.stringify(document, null, 2)}\n`),
+    json: (document) => out.write(`${printableJson(document)}\n`),
     flush: async () => {
       await Promise.all([out.flush(), err.flush()]);
     },

@@ -2,7 +2,7 @@ import type { JobProgress, StepState } from '../../shared/job.ts';
 import type { Message } from '../../shared/message.ts';
 import type { Screen } from './console.ts';
 import { wrap } from './render/layout.ts';
-import { outputLines } from './render/untrusted.ts';
+import { outputLines, printable } from './render/untrusted.ts';
 import { duration, put, say, viewOf, type View } from './render/view.ts';
 import type { Language } from '../../shared/messages/translate.ts';
 
@@ -34,7 +34,7 @@ export function statusReporter(screen: Screen, language: Language): Reporter {
     const text = `${state.phase}${state.count}${found}`;
     // A line that wraps could not be written over.
     const [first = ''] = wrap(text, view.columns - 1);
-    screen.control(CLEAR_LINE + view.style.quiet(first));
+    screen.control(CLEAR_LINE + view.style.quiet(printable(first, false)));
   };
   return {
     emit: (event) => {

@@ -22,6 +22,14 @@ export function printable(line: string, colour: boolean): string {
     : line.replace(plain, escaped);
 }
 
+/** A document as indented JSON; what a terminal would obey stands there as `\u…`, which means the same. */
+export function printableJson(document: object): string {
+  // JSON itself escapes the C0 controls in strings; between them are line ends and nothing else.
+  return JSON.stringify(document, null, 2).replace(plain, (found) =>
+    found === '\n' ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function escaped(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;

@@ -1,12 +1,15 @@
 const HIDDEN = '••••••';
 
-/** Keys whose value nobody but the owner should read, in settings files and shell lines. */
+/**
+ * Keys whose value nobody but the owner should read, in settings files and shell lines. The
+ * rest of a name is bounded: a line of nothing but such words would take quadratic time.
+ */
 const SECRET_KEY =
-  /((?:pass(?:word|wd|phrase)?|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key|credential|authorization|cookie)[\w.-]*["']?\s*[:=]\s*)(?!(?:true|false|null)\b)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}"']+)/gi;
+  /((?:pass(?:word|wd|phrase)?|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key|credential|authorization|cookie)[\w.-]{0,100}["']?\s*[:=]\s*)(?!(?:true|false|null)\b)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}"']+)/gi;
 
 /** Tokens that give themselves away by their form, wherever they stand. */
 const SECRET_FORM =
-  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{20,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{16,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)/g;
+  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{20,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{16,}|AKIA[A-Z0-9]{12,}|AIza[\w-]{20,}|eyJ[\w-]{8,2000}\.[\w-]{8,}\.[\w-]*)/g;
 
 /** Name and password in an address. */
 const SECRET_ADDRESS = /(:\/\/[^/\s:@"']*:)[^/\s@"']+(?=@)/g;

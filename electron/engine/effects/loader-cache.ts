@@ -22,6 +22,7 @@ export const loaderCache: EffectKind<'loader-cache'> = {
   read: async (effect) => {
     const cache = cacheOf(effect);
     return guarded(cache, async () => {
+      await requireOwnEtc(effect);
       try {
         // Never through a link: below a root that may be a stranger's it leads anywhere.
         if (!(await lstat(cache)).isFile())
@@ -35,6 +36,7 @@ export const loaderCache: EffectKind<'loader-cache'> = {
   },
   set: async (effect) => {
     const cache = cacheOf(effect);
+    await guarded(cache, () => requireOwnEtc(effect));
     if (effect.value === 'absent') {
       await guarded(cache, async () => {
         await unlinkIfThere(cache);
@@ -62,6 +64,13 @@ export const loaderCache: EffectKind<'loader-cache'> = {
 };
 
 const ABSENT = 'absent';
+
+/** An `etc` that is a link leads out of the root, to this system's cache for one. */
+async function requireOwnEtc({ root }: LoaderCache): Promise<void> {
+  const etc = join(root, 'etc');
+  if ((await lstat(etc)).isDirectory()) return;
+  throw new DevmendError('target-changed', { path: etc });
+}
 
 function cacheOf({ root }: LoaderCache): string {
   return join(root, 'etc/ld.so.cache');

@@ -35,7 +35,7 @@ export function requireUsablePlan(plan: Plan, machine: Machine): void {
   if (ids.length === 0) throw new DevmendError('plan-invalid', { detail: '0' });
   requireShown(plan);
   requireHarmlessTrials(plan);
-  const foreign = plan.changes.find((change) => change.kind === 'restore');
+  const foreign = plan.changes.find(({ kind }) => kind === 'restore' || kind === 'restore-effect');
   if (foreign !== undefined) throw new DevmendError('plan-invalid', { detail: foreign.id });
   const privileged = plan.changes.find((change) => change.privilege === 'root');
   if (privileged !== undefined && machine.user.uid !== 0)

@@ -1,11 +1,14 @@
-import { chmod, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Machine } from '../machine.ts';
+import { readFileInRoot } from '../rootfs.ts';
 import { writeFully } from './durable.ts';
 import { beginSchema } from './entries.ts';
 import { journalRoot } from './store.ts';
 
+/** Ten thousand repairs make some 20 MB. */
+const LARGEST = 256 * 1024 * 1024;
 const HEAD = 'devmend.history-index/1';
 
 /** What the history shows of a transaction that has ended, and what its paths are. */
@@ -42,13 +45,9 @@ function indexFile(machine: Machine): string {
 
 /** Lines of the index by id; empty when there is none, or it is another store's or torn. */
 export async function readIndex(machine: Machine): Promise<ReadonlyMap<string, IndexLine>> {
-  let text: string;
-  try {
-    text = await readFile(indexFile(machine), 'utf8');
-  } catch {
-    return new Map();
-  }
-  const rows = text.split('\n');
+  const bytes = readFileInRoot('/', indexFile(machine), LARGEST);
+  if (!bytes.ok) return new Map();
+  const rows = bytes.value.toString('utf8').split('\n');
   const count = rows.length - 2;
   if (rows[0] !== headOf(machine, count) || rows[rows.length - 1] !== '') return new Map();
   const lines = new Map<string, IndexLine>();
@@ -90,11 +89,12 @@ export async function writeIndex(machine: Machine, lines: readonly IndexLine[]):
     const handle = await open(staged, 'wx', 0o600);
     try {
       await writeFully(handle, Buffer.from([headOf(machine, rows.length), ...rows, ''].join('\n')));
+      // Not by its name, which could be a link by now.
+      await handle.chmod(0o600);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await chmod(staged, 0o600);
     await rename(staged, path);
   } catch {
     await unlink(staged).catch(() => undefined);

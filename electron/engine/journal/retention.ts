@@ -10,11 +10,17 @@ import { message } from '../../../shared/message.ts';
 import { asDevmendError, guarded, isAbsent } from '../faults.ts';
 import type { Machine } from '../machine.ts';
 import { syncPath, unlinkIfThere } from './durable.ts';
-import { contentOfListed, openListing, type ListedChain, type Listing } from './listing.ts';
+import {
+  contentOfListed,
+  openListing,
+  type Listed,
+  type ListedChain,
+  type Listing,
+} from './listing.ts';
 import { takeLock } from './lock.ts';
 import { readPins } from './pins.ts';
 import { removeTree } from './remove-tree.ts';
-import { ensureStore, FORGOTTEN, journalRoot, timeOfId } from './store.ts';
+import { ensureStore, FORGOTTEN, journalRoot, readTransaction, timeOfId } from './store.ts';
 import { newestRepair } from './summaries.ts';
 import { refusal } from './refusal.ts';
 import { bytesBelow } from './used-bytes.ts';
@@ -76,7 +82,9 @@ export async function retainLocked(
   for (const { id, bytes } of expired) {
     if (expected !== null && !expected.includes(id)) continue;
     try {
-      for (const link of listing.chains.get(id)?.links ?? []) await forget(machine, link.id);
+      const links = listing.chains.get(id)?.links ?? [];
+      for (const link of links) await requireAsListed(machine, link);
+      for (const link of links) await forget(machine, link.id);
       removed.push(id);
       freedBytes += bytes;
     } catch (error) {
@@ -89,7 +97,21 @@ export async function retainLocked(
 /** What an interrupted removal has left behind: retention and recovery finish it. */
 export async function removeLeftovers(machine: Machine, listing: Listing): Promise<void> {
   for (const id of listing.forgotten) await removeForgotten(machine, id);
-  for (const { id } of listing.orphans) await forget(machine, id);
+  for (const orphan of listing.orphans)
+    if (await isAsListed(machine, orphan)) await forget(machine, orphan.id);
+}
+
+async function requireAsListed(machine: Machine, listed: Listed): Promise<void> {
+  if (await isAsListed(machine, listed)) return;
+  throw new DevmendError('target-changed', { path: join(journalRoot(machine), listed.id) });
+}
+
+/** The index is a cache: what is about to be removed is read from the journal itself. */
+async function isAsListed(machine: Machine, { id, line, undoes }: Listed): Promise<boolean> {
+  if (line === null) return true;
+  const { damaged, fromTheFuture, model } = await readTransaction(machine, id);
+  if (damaged || fromTheFuture || model.phase !== line.phase) return false;
+  return (model.begin?.undoes ?? null) === undoes;
 }
 
 /**

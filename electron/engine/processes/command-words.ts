@@ -3,6 +3,10 @@ import { commandLine } from '../verify/trial-run.ts';
 
 /** Longer command lines (Chromium's children) are cut; what tells them apart stands first. */
 const LONGEST = 2_000;
+/** Of one word: whoever runs it may pass megabytes, and looking for secrets takes its time. */
+const LONGEST_WORD = 8 * LONGEST;
+/** Names of options are short; the pattern below takes its time with long ones. */
+const LONGEST_OPTION = 200;
 const HIDDEN = '••••••';
 /** Options whose value, the next word, nobody but the owner should read. */
 const SECRET_OPTION =
@@ -10,10 +14,17 @@ const SECRET_OPTION =
 
 /** A command as a person would type it, with secrets blanked. */
 export function commandInWords(args: readonly string[]): string {
-  const words = args.map((arg, index) => {
-    const before = args[index - 1] ?? '';
-    return SECRET_OPTION.test(before) && !arg.startsWith('-') ? HIDDEN : redactLine(arg);
-  });
+  const words: string[] = [];
+  let length = 0;
+  for (const [index, arg] of args.entries()) {
+    const before = (args[index - 1] ?? '').slice(-LONGEST_OPTION);
+    const isSecret = SECRET_OPTION.test(before) && !arg.startsWith('-');
+    const word = isSecret ? HIDDEN : redactLine(arg.slice(0, LONGEST_WORD));
+    words.push(word);
+    length += word.length + 1;
+    // What follows would be cut.
+    if (length > LONGEST + 1) break;
+  }
   const line = commandLine(words[0] ?? '', words.slice(1));
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }

@@ -58,10 +58,22 @@ function isTelling(line: string): boolean {
   return !/^\d+\s+(?:mmap|exit_group|<\.\.\. mmap)\b/.test(line);
 }
 
+/**
+ * Opens what the tracer or ld.so wrote. The program knows the directory, and may have
+ * put something else there: a pipe would hold up Devmend for good. Throws for what is no file.
+ */
+export function openLog(path: string): number {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = fs.constants;
+  const file = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  if (fs.fstatSync(file).isFile()) return file;
+  fs.closeSync(file);
+  throw new TypeError(path);
+}
+
 function* newBlocks(path: string, state: { position: number }): Generator<Buffer> {
   let file: number;
   try {
-    file = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+    file = openLog(path);
   } catch {
     // Not made yet, or never: the tracer tells why on its own output.
     return;

@@ -6,7 +6,7 @@ import type { TraceRequest } from '../inspection.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { commandLine } from '../verify/trial-run.ts';
-import { follow } from './follow.ts';
+import { follow, openLog } from './follow.ts';
 import { endLeftovers, ticksNow } from './leftovers.ts';
 import { readLoaderLog, type LoadedImage } from './loader-log.ts';
 import { isForKernel } from './program-file.ts';
@@ -70,7 +70,7 @@ export async function launch(
     following.stop();
     const pids = new Set(
       [...(strace?.processes.values() ?? [])]
-        .filter(({ exit }) => exit === null)
+        .filter(({ exit, watched }) => watched && exit === null)
         .map(({ pid }) => pid),
     );
     const left = await endLeftovers({ directory, pids, since });
@@ -156,8 +156,14 @@ function loaderLogs(directory: string): ReadonlyMap<number, readonly LoadedImage
   return logs;
 }
 
+/** Empty for what is no file that can be read: the program may have put anything there. */
 function head(path: string): string {
-  const file = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+  let file: number;
+  try {
+    file = openLog(path);
+  } catch {
+    return '';
+  }
   try {
     const size = Math.min(fs.fstatSync(file).size, LOADER_LOG_LIMIT);
     const bytes = Buffer.alloc(size);

@@ -16,6 +16,11 @@ export interface Opening {
 /** What strace saw of one process, its threads included. */
 export interface TracedProcess {
   readonly pid: number;
+  /**
+   * strace wrote lines of it. What `clone` returns inside a pid namespace is a number of
+   * that namespace, and out here it is another process's.
+   */
+  watched: boolean;
   parent: number | null;
   program: string;
   readonly executions: Execution[];
@@ -51,6 +56,7 @@ export class StraceLog {
     const isThread = this.threads.has(line.pid);
     const process = this.processOf(line.pid);
     if (process === null) return;
+    if (!isThread) process.watched = true;
     if (line.kind === 'call') this.call(process, line.call, line.text);
     else if (isThread) this.threads.delete(line.pid);
     else if (line.kind === 'exited') process.exit = { code: line.code, signal: null, text };
@@ -64,6 +70,7 @@ export class StraceLog {
     if (this.processes.size >= MOST_PROCESSES) return null;
     const made: TracedProcess = {
       pid: owner,
+      watched: false,
       parent: null,
       program: '',
       executions: [],

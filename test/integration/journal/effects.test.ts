@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { kernelValues } from '../../../electron/engine/data/kernel-values.ts';
+import { bindEffect } from '../../../electron/engine/effects/registry.ts';
 import { applyPlan, reviewPlan } from '../../../electron/engine/journal/apply.ts';
 import { showTransaction } from '../../../electron/engine/journal/history.ts';
 import { recover } from '../../../electron/engine/journal/recover.ts';
@@ -121,6 +130,10 @@ describe('a value of the running kernel', () => {
     expect(now()).toBe(original);
   });
 
+  it('is never Yama’s 3, which the kernel keeps until the next start', () => {
+    expect(kernelValues.get('kernel.yama.ptrace_scope')?.most).toBe(2n);
+  });
+
   it('is refused when it is not what the plan was made from', async () => {
     const answer = await applyPlan(
       bench.machine,
@@ -205,6 +218,17 @@ describe('the loader cache of a private root', () => {
     expect(cached()).toContain('libone.so.1');
     value(await undo(bench.machine, id, stop, job()));
     expect(cached()).toBe('none');
+  });
+
+  it('is not looked for behind an etc that leads out of its root', async () => {
+    const elsewhere = bench.at('elsewhere');
+    renameSync(join(root, 'etc'), elsewhere);
+    writeFileSync(join(elsewhere, 'ld.so.cache'), 'of another root');
+    symlinkSync(elsewhere, join(root, 'etc'));
+    const effect = { kind: 'loader-cache', root, value: 'absent' } as const;
+    await expect(bindEffect(effect).read()).rejects.toThrow();
+    await expect(bindEffect(effect).set()).rejects.toThrow();
+    expect(readFileSync(join(elsewhere, 'ld.so.cache'), 'utf8')).toBe('of another root');
   });
 
   it('says before it is applied that it is made again and not put back', async () => {

@@ -21,7 +21,7 @@ import { listTransactions, showTransaction } from '../../../electron/engine/jour
 import { takeLock } from '../../../electron/engine/journal/lock.ts';
 import { recover, recoveryStatus } from '../../../electron/engine/journal/recover.ts';
 import { undo } from '../../../electron/engine/journal/undo.ts';
-import type { Plan } from '../../../shared/plan.ts';
+import type { Change, Plan } from '../../../shared/plan.ts';
 import {
   apply,
   code,
@@ -85,6 +85,20 @@ describe('a plan', () => {
     const trial = { path: '.', args: [], environment: {}, timeoutMs: 1000, ...own };
     const changes = [{ ...copyTree(settings, bench.at('copy')), trial }];
     expect(await tryPlan({ changes })).toBe('plan-invalid');
+  });
+
+  it('is refused when it holds what undo and redo alone are made of', async () => {
+    const root = bench.at('root');
+    mkdirSync(join(root, 'etc'), { recursive: true });
+    const { id, title, privilege, reversibility, reversibilityReason, bytes } = edit();
+    const change: Change = {
+      ...{ id, title, privilege, reversibility, reversibilityReason, bytes },
+      kind: 'restore-effect',
+      effect: { kind: 'loader-cache', root, value: 'absent' },
+      wanted: 'absent',
+      onConflict: 'restore',
+    };
+    expect(await tryPlan({ changes: [change] })).toBe('plan-invalid');
   });
 
   it('is refused when it has a change that no repair shows', async () => {

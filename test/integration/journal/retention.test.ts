@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -37,8 +38,12 @@ async function repairs(count: number): Promise<readonly string[]> {
   return ids;
 }
 
+function journalOf({ machine }: Workbench): string {
+  return join(machine.directories.state, 'journal');
+}
+
 function stored(): readonly string[] {
-  return readdirSync(join(bench.machine.directories.state, 'journal')).sort();
+  return readdirSync(journalOf(bench)).sort();
 }
 
 describe('A3.10 retention', () => {
@@ -60,6 +65,40 @@ describe('A3.10 retention', () => {
     });
     expect(stored()).toEqual([ids[2], ids[3]]);
     expect(readFileSync(settings, 'utf8')).toBe('{ "a": 4 }\n');
+  });
+
+  it('takes no word of the index for what it removes', async () => {
+    const [first = '', second = ''] = await repairs(3);
+    const content = {
+      begin: {
+        type: 'begin',
+        format: 1,
+        operation: 'undo',
+        undoes: '20200101T000000.000Z',
+        title: { key: 'journal.title.unknown', params: {} },
+        changes: [],
+        subjects: [],
+        imageBytes: 0,
+      },
+    };
+    const line = [first, 'undo', '20200101T000000.000Z', 'committed', JSON.stringify(content)];
+    const head = ['devmend.history-index/1', '1', JSON.stringify(journalOf(bench))];
+    mkdirSync(bench.machine.directories.cache, { recursive: true });
+    writeFileSync(
+      join(bench.machine.directories.cache, 'history-index'),
+      `${head.join('\t')}\n${line.join('\t')}\n`,
+    );
+    value(await recover(bench.machine, job()));
+    value(await applyRetention(bench.machine, none, null));
+    expect(stored()).toContain(first);
+    expect(stored()).toContain(second);
+  });
+
+  it('does not wait for an index that is a pipe', async () => {
+    await repairs(1);
+    mkdirSync(bench.machine.directories.cache, { recursive: true });
+    execFileSync('mkfifo', [join(bench.machine.directories.cache, 'history-index')]);
+    expect(value(await listTransactions(bench.machine))).toHaveLength(1);
   });
 
   it('never removes the newest, a pinned one or more than was shown', async () => {

@@ -18,12 +18,9 @@ export const readApk: PackageReader = ({ root, files }, runtime) => {
   if (text?.ok !== true) return null;
   const world = files.readText(WORLD, LIMIT);
   const pinned = world.ok ? world.value.split(/\s+/) : [];
-  const paragraphs = text.value.split(/\n\n+/);
   return runtime.flatMap((file): InstalledPackage[] => {
     const name = packageOf(file.soname);
-    const lines = paragraphs
-      .map((one) => one.split('\n'))
-      .find((one) => name !== null && one.includes(`P:${name}`));
+    const lines = name === null ? undefined : paragraphOf(name, text.value);
     if (name === null || lines === undefined) return [];
     const field = (letter: string): string =>
       lines.find((line) => line.startsWith(`${letter}:`))?.slice(2) ?? '';
@@ -44,6 +41,15 @@ export const readApk: PackageReader = ({ root, files }, runtime) => {
     ];
   });
 };
+
+/** The lines of a package's paragraph. Taken out alone: all of them would be millions of strings. */
+function paragraphOf(name: string, text: string): readonly string[] | undefined {
+  const whole = `\n\n${text}\n\n`;
+  const at = whole.indexOf(`\nP:${name}\n`);
+  if (at < 0) return undefined;
+  const start = whole.lastIndexOf('\n\n', at) + 2;
+  return whole.slice(start, whole.indexOf('\n\n', at + 1)).split('\n');
+}
 
 /** Base64 SHA-1 of the listed file that is `path`; undefined when none is, null without a digest. */
 function digestIn(

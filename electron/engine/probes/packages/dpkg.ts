@@ -36,11 +36,18 @@ export const readDpkg: PackageReader = (root, runtime) => {
   });
 };
 
+/** A package has a stanza for each architecture; a status file of nothing else is no package's. */
+const MOST_STANZAS = 100;
+
 /** Every stanza of a package: one an architecture. The text starts and ends with an empty line. */
 export function stanzas(text: string, name: string): ReadonlyMap<string, string>[] {
   const found: ReadonlyMap<string, string>[] = [];
   const start = `\nPackage: ${name}\n`;
-  for (let at = text.indexOf(start); at >= 0; at = text.indexOf(start, at + 1)) {
+  for (
+    let at = text.indexOf(start);
+    at >= 0 && found.length < MOST_STANZAS;
+    at = text.indexOf(start, at + 1)
+  ) {
     const end = text.indexOf('\n\n', at + 1);
     found.push(parseParagraph(text.slice(at + 1, end < 0 ? undefined : end)));
   }

@@ -40,6 +40,8 @@ export function* lz4Parts(bytes: Buffer): Generator<Buffer> {
     const end = plain
       ? start + bytes.copy(out, start, from, from + size)
       : decodeBlock(bytes, from, from + size, out, start);
+    // No writer makes one, and a list of nothing but these would never come to an end.
+    if (end === start) throw new RangeError('LZ4 block empty');
     yield out.subarray(start, end);
     const keep = Math.min(end, WINDOW);
     out.copyWithin(0, end - keep, end);

@@ -69,7 +69,7 @@ function describe(
 /** IgnorePkg lines of pacman.conf(5). */
 function ignored(text: { ok: true; value: string } | { ok: false }): readonly string[] {
   if (!text.ok) return [];
-  return [...text.value.matchAll(/^\s*IgnorePkg\s*=\s*(.*)$/gm)].flatMap(([, names = '']) =>
+  return [...text.value.matchAll(/^[ \t]*IgnorePkg[ \t]*=(.*)$/gm)].flatMap(([, names = '']) =>
     names.split(/\s+/),
   );
 }
