@@ -2,6 +2,9 @@ import { Driver } from './driver.ts';
 import type { Order, Report } from './finding.ts';
 import { targetNamed } from './targets/registry.ts';
 
+// Whoever asked is gone, or has what was asked for.
+process.on('disconnect', () => process.exit());
+
 /** A process of its own for one campaign, since a reader that hangs cannot be stopped otherwise. */
 process.on('message', (order: Order) => {
   // Waited for: a process that is busy, or ended, would not have said it yet.
