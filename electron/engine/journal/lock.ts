@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, readdir, readlink, rename, unlink } from 'node:fs/promises';
+import {
+  link,
+  mkdir,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  symlink,
+  unlink,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { fail, ok, type Result } from '../../../shared/error.ts';
 import type { RecoveryStatus } from '../../../shared/history.ts';
 import type { Machine } from '../machine.ts';
 import { createDurably, unlinkIfThere } from './durable.ts';
-import { guarded, isAbsent } from '../faults.ts';
+import { asDevmendError, guarded, isAbsent } from '../faults.ts';
 import { requireOwnStore } from './own-store.ts';
 
 /**
@@ -53,7 +62,7 @@ export async function takeLock(machine: Machine): Promise<Result<Lock>> {
     const candidate = join(state, `lock.${own.pid}.${attempts}`);
     await unlinkIfThere(candidate);
     try {
-      await createDurably(candidate, Buffer.from(`${JSON.stringify(own)}\n`));
+      await writeCandidate(candidate, own);
       const lock = await claim(path, candidate);
       // Litter that cannot be removed now is no reason to refuse, nor to keep the lock.
       if (lock.ok) await removeAbandoned(state).catch(() => undefined);
@@ -62,6 +71,25 @@ export async function takeLock(machine: Machine): Promise<Result<Lock>> {
       await unlinkIfThere(candidate).catch(() => undefined);
     }
   });
+}
+
+/**
+ * Deleting old entries has to work on a disk without a free block: there the owner is
+ * written as the target of a symbolic link, which lies in the inode (ext4: up to 59 bytes).
+ */
+async function writeCandidate(candidate: string, own: Owner): Promise<void> {
+  try {
+    await createDurably(candidate, Buffer.from(`${JSON.stringify(own)}\n`));
+  } catch (error) {
+    if (asDevmendError(error, candidate).data.code !== 'disk-full') throw error;
+    await unlinkIfThere(candidate);
+    await symlink(inOneLine(own), candidate);
+  }
+}
+
+/** `PID START BOOT NAMESPACE`, the last two shortened to what tells them apart. */
+function inOneLine({ pid, startTime, boot, namespace }: Owner): string {
+  return [pid, startTime, boot.slice(0, 13), namespace.replace(/\D/g, '')].join(' ');
 }
 
 /** link() is atomic and refuses an existing name: the lock is never seen half-written. */
@@ -74,7 +102,7 @@ async function claim(path: string, candidate: string): Promise<Result<Lock>> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const text = await readText(path);
+    const text = await readLock(path);
     if (text === null) continue;
     const owner = parseOwner(text);
     if (owner !== null && !isLeftByUs(owner, path) && (await alive(owner)))
@@ -115,7 +143,7 @@ async function removeStale(path: string, seen: string, aside: string): Promise<v
     if (isAbsent(error)) return;
     throw error;
   }
-  if ((await readText(aside)) !== seen)
+  if ((await readLock(aside)) !== seen)
     await link(aside, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -132,6 +160,16 @@ export async function lockOwner(machine: Machine): Promise<RecoveryStatus['locke
 }
 
 function parseOwner(text: string): Owner | null {
+  const [, pid, startTime, boot, namespace] = /^(\d+) (\d+) ([\w-]+) (\d*)$/.exec(text) ?? [];
+  if (pid !== undefined && startTime !== undefined && boot !== undefined)
+    return {
+      pid: Number(pid),
+      startTime,
+      boot,
+      namespace: `pid:[${namespace ?? ''}]`,
+      program: 'devmend',
+      since: '',
+    };
   try {
     return ownerSchema.parse(JSON.parse(text));
   } catch {
@@ -152,7 +190,8 @@ async function describeSelf(machine: Machine): Promise<Owner> {
 }
 
 async function alive(owner: Owner): Promise<boolean> {
-  if (owner.boot !== (await bootId())) return false;
+  // In a link there is room for its beginning only.
+  if (!(await bootId()).startsWith(owner.boot)) return false;
   // Another container's processes cannot be looked at from here: believe the lock.
   if (owner.namespace !== (await pidNamespace())) return true;
   return (await startTimeOf(owner.pid)) === owner.startTime;
@@ -171,6 +210,11 @@ async function bootId(): Promise<string> {
 
 async function pidNamespace(): Promise<string> {
   return readlink('/proc/self/ns/pid').catch(() => '');
+}
+
+/** What a lock says, be it a file or a link. */
+async function readLock(path: string): Promise<string | null> {
+  return readlink(path).catch(async () => readText(path));
 }
 
 async function readText(path: string): Promise<string | null> {

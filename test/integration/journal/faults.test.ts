@@ -16,14 +16,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../electron/engine/journal/apply.ts';
 import { captureState } from '../../../electron/engine/journal/capture.ts';
 import { recover, recoveryStatus } from '../../../electron/engine/journal/recover.ts';
+import { applyRetention } from '../../../electron/engine/journal/retention.ts';
 import { undo } from '../../../electron/engine/journal/undo.ts';
 import type { Change } from '../../../shared/plan.ts';
 import {
+  apply,
   copyTree,
   editJson,
   job,
   passing,
   planOf,
+  removeTree,
   timeless,
   value,
   workbench,
@@ -92,6 +95,31 @@ describe('a full disk', () => {
     fill(2_500);
     expect(await failureOf([edit(), copy()])).toBe('disk-full');
     expect(value(await recoveryStatus(bench.machine)).interrupted).toEqual([]);
+  });
+
+  it('A3.10 does not keep old entries from being removed, and that gives room again', async () => {
+    const program = bench.at('program');
+    writeFileSync(join(program, 'main'), Buffer.alloc(2_000_000, 1));
+    const { id } = await apply(bench, [removeTree(join(program, 'main'))]);
+    await apply(bench, [editJson(settings, 'a', 1, 2)]);
+    // To the last block: what is left is filled by ever smaller files.
+    for (const size of [1 << 20, 1 << 16, 4096, 4096, 1024]) {
+      try {
+        for (let index = 0; index < 64; index += 1)
+          writeFileSync(join(bench.directory, `filler-${size}-${index}`), Buffer.alloc(size, 7));
+      } catch (error) {
+        expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC');
+      }
+    }
+    expect(() => writeFileSync(join(bench.directory, 'more'), Buffer.alloc(4096, 7))).toThrow(
+      /ENOSPC/,
+    );
+    const limits = { repairs: 1, days: null, megabytes: null };
+    const outcome = value(await applyRetention(bench.machine, limits, null));
+    expect([outcome.removed, outcome.failures]).toEqual([[id], []]);
+    expect(outcome.freedBytes).toBeGreaterThan(1_900_000);
+    expect(existsSync(join(bench.machine.directories.state, 'lock'))).toBe(false);
+    writeFileSync(join(bench.directory, 'room'), Buffer.alloc(1_000_000, 7));
   });
 
   it('without inodes is a full disk too', async () => {

@@ -239,6 +239,26 @@ describe('two Devmends', () => {
     expect(value(await recoveryStatus(bench.machine)).lockedBy).toBeNull();
   });
 
+  it('A3.12 believes a lock in a link, as a full disk makes one, while its owner lives', async () => {
+    const lock = value(await takeLock(bench.machine));
+    const path = join(bench.machine.directories.state, 'lock');
+    const { pid, startTime, boot, namespace } = JSON.parse(readFileSync(path, 'utf8')) as Record<
+      'startTime' | 'boot' | 'namespace',
+      string
+    > & { pid: number };
+    await lock.release();
+    const words = [startTime, boot.slice(0, 13), namespace.replace(/\D/g, '')];
+    symlinkSync([pid, ...words].join(' '), path);
+    expect(await takeLock(bench.machine)).toMatchObject({
+      error: { code: 'locked', params: { pid: process.pid } },
+    });
+    rmSync(path);
+    symlinkSync([1 << 22, ...words].join(' '), path);
+    const taken = value(await takeLock(bench.machine));
+    await taken.release();
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('A3.12 a lock that could not be removed when its work was done is no lock any more', async () => {
     const lock = value(await takeLock(bench.machine));
     const path = join(bench.machine.directories.state, 'lock');
