@@ -7,6 +7,7 @@ import type { ChangePreview } from '../../../shared/plan.ts';
 import { redactLine } from '../changes/redact-line.ts';
 import type { Machine } from '../machine.ts';
 import { redactValue } from '../redact.ts';
+import { resolveInRoot } from '../rootfs.ts';
 import { showTransaction } from './history.ts';
 
 /** What a program reads: the entry as the history shows it (schema `devmend.entry/1`). */
@@ -25,8 +26,7 @@ export async function exportEntry(
 ): Promise<Result<string>> {
   const shown = await showTransaction(machine, id);
   if (!shown.ok) return shown;
-  const names = { home: machine.home, user: machine.user.name, host: hostname() };
-  const detail = redactValue(shown.value, names);
+  const detail = withoutPeople(shown.value, machine);
   if (form === 'json') {
     const document = { schema: SCHEMA, devmend: machine.version, ...detail };
     return { ok: true, value: `${withoutSecrets(JSON.stringify(document, null, 2))}\n` };
@@ -34,6 +34,22 @@ export async function exportEntry(
   const lines = [...asMarkdown(detail, machine.version, language)];
   return { ok: true, value: `${withoutSecrets(lines.join('\n'))}\n` };
 }
+
+/** Settings name a home by its real path too, other people's homes, and e-mail addresses. */
+function withoutPeople(shown: TransactionDetail, machine: Machine): TransactionDetail {
+  const names = { home: machine.home, user: machine.user.name, host: hostname() };
+  const real = resolveInRoot('/', machine.home);
+  const home = real.ok ? real.value.innerPath : machine.home;
+  const redacted = redactValue(redactValue(shown, names), { ...names, home });
+  const clean = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? value.replace(OTHER_HOME, 'user').replace(ADDRESS, ANYBODY) : value;
+  return JSON.parse(JSON.stringify(redacted), clean) as TransactionDetail;
+}
+
+/** The name in `/home/name`, as a path or within an address of a file. */
+const OTHER_HOME = /(?<=\/home\/)[^/\s"'`:;,<>]+/g;
+const ADDRESS = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g;
+const ANYBODY = 'user@host';
 
 function withoutSecrets(text: string): string {
   return text.split('\n').map(redactLine).join('\n');
