@@ -67,8 +67,9 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
   const place = (address: number, name: string): number =>
     requireOffset(elf.segments, address, name, table.offset);
   const wide = elf.class === 'ELF64';
+  const entry = wide ? 24 : 16;
   const count = countSymbols(reader, elf, value);
-  if (count > MOST_SYMBOLS || count * (wide ? 24 : 16) > elf.size) {
+  if (count > MOST_SYMBOLS || count * entry > elf.size) {
     throw new ElfFault('too-complex', table.offset, `${count} dynamic symbols`);
   }
   const strings = value(DT.STRSZ) ?? 0;
@@ -78,7 +79,6 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
     versym === undefined ? null : readVersym(reader, place(versym, 'DT_VERSYM'), count);
   const labels = versionLabels(elf);
   const result = { undefined: [] as DynamicSymbol[], defined: [] as DynamicSymbol[] };
-  const entry = wide ? 24 : 16;
   let characters = 0;
   for (let index = 1; index < count; index += 1) {
     const at = reader.at(symbols + index * entry, entry, 65536);
@@ -96,10 +96,7 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
     }
     const version = versions === null ? 1 : (versions[index] as number);
     const undefinedHere = section === SHN_UNDEF;
-    const number = version & 0x7fff;
-    const label = undefinedHere
-      ? labels.needs.get(number)
-      : (labels.defines.get(number) ?? labels.needs.get(number));
+    const label = labelOf(labels, version & 0x7fff, undefinedHere);
     const symbol: DynamicSymbol = {
       name,
       index,
@@ -120,6 +117,14 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
 interface Label {
   readonly version: string;
   readonly library: string | null;
+}
+
+function labelOf(
+  { needs, defines }: ReturnType<typeof versionLabels>,
+  number: number,
+  undefinedHere: boolean,
+): Label | undefined {
+  return (undefinedHere ? undefined : defines.get(number)) ?? needs.get(number);
 }
 
 function versionLabels(elf: ElfFile): {
