@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 import type { Editor, ProbeData } from '../../../shared/snapshot.ts';
 import { extensionsDirectory, installedExtensions } from './component-places.ts';
@@ -20,6 +20,8 @@ const packageSchema = z.object({
 const listSchema = z.array(
   z.object({
     identifier: z.object({ id: z.string() }),
+    relativeLocation: z.string().optional().catch(undefined),
+    location: z.object({ path: z.string().optional() }).optional().catch(undefined),
     metadata: z.object({ pinned: z.boolean().optional() }).optional().catch(undefined),
   }),
 );
@@ -58,8 +60,13 @@ function goExtensionsOf(editor: Editor, { machine, files }: ProbeContext): GoExt
       : null;
     if (own?.success !== true) return [];
     const list = listSchema.safeParse(json(join(directory, 'extensions.json')));
+    // Two versions may be listed, each with a pin of its own: the folder tells which is which.
     const entry = list.success
-      ? list.data.find(({ identifier }) => isGo(identifier.id))
+      ? list.data.find(
+          ({ identifier, relativeLocation, location }) =>
+            isGo(identifier.id) &&
+            basename(relativeLocation ?? location?.path ?? '') === basename(top),
+        )
       : undefined;
     return [
       {

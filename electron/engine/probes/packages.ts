@@ -54,7 +54,7 @@ async function packagesOf(
     return { data: { manager: 'none', packages: [], candidates: [], libcFile }, problems: [] };
   }
   const packages =
-    root.root === '/' ? await askRpm(context.machine, runtime, context.signal) : null;
+    root.root === '/' ? await askRpm(context.machine, root.files, runtime, context.signal) : null;
   return {
     data: { manager: 'rpm', packages: packages ?? [], candidates: [], libcFile },
     problems:

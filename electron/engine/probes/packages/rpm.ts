@@ -1,6 +1,6 @@
 import type { Machine } from '../../machine.ts';
 import type { Files } from '../files.ts';
-import { hasDigest, type InstalledPackage, type RuntimeFile } from './model.ts';
+import { hasDigest, listedPathOf, type InstalledPackage, type RuntimeFile } from './model.ts';
 
 /** Where the database lies; its formats (BerkeleyDB, ndb, SQLite) are rpm's own. */
 const DATABASES = ['/usr/lib/sysimage/rpm', '/var/lib/rpm'];
@@ -9,6 +9,9 @@ const TIMEOUT_MS = 2_000;
 /** A tab-separated line for the package, and one for each of its files with a digest. */
 const FORMAT =
   '@\\t%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}-%{RELEASE}\\t%{ARCH}\\n[=\\t%{FILENAMES}\\t%{FILEDIGESTS}\\n]';
+
+/** What rpm says, in the C locale and with status 1, of a file that no package owns. */
+const NOT_OWNED = /is not owned by any package$/m;
 
 /** Whether a root keeps its packages with rpm. */
 export function hasRpm(files: Files): boolean {
@@ -23,14 +26,17 @@ export function hasRpm(files: Files): boolean {
  */
 export async function askRpm(
   machine: Machine,
+  files: Files,
   runtime: readonly RuntimeFile[],
   signal: AbortSignal,
 ): Promise<InstalledPackage[] | null> {
   const packages: InstalledPackage[] = [];
   for (const file of runtime) {
     const text = await query(machine, file.path, signal);
-    if (text === null) return null;
-    packages.push(...(parseRpmAnswer(text, file, machine.root) ?? []));
+    const answer = text === null ? null : parseRpmAnswer(text, file, machine.root, files);
+    // A damaged database, or no answer in this form: nothing is known, rather than no package.
+    if (answer === null && !NOT_OWNED.test(text ?? '')) return null;
+    packages.push(...(answer ?? []));
   }
   return packages;
 }
@@ -47,7 +53,6 @@ async function query(machine: Machine, path: string, signal: AbortSignal): Promi
       () => undefined,
       signal,
     );
-    // A file that no package owns is an answer too, with exit status 1.
     return outcome.timedOut || outcome.exitCode === null ? null : outcome.output;
   } catch {
     return null;
@@ -59,12 +64,20 @@ export function parseRpmAnswer(
   text: string,
   file: RuntimeFile,
   root: string,
+  files: Files,
 ): InstalledPackage[] | null {
   const lines = text.split(/\r?\n/).map((line) => line.split('\t'));
   const [, name = '', epoch = '0', version = '', architecture = ''] =
     lines.find(([sign]) => sign === '@') ?? [];
   if (name === '') return null;
-  const digest = lines.find(([sign, path]) => sign === '=' && path === file.path)?.[2] ?? '';
+  const contents = lines.filter(([sign]) => sign === '=');
+  // Fedora's glibc lists /lib64/libc.so.6, where /lib64 has become a link.
+  const listed = listedPathOf(
+    contents.map(([, path = '']) => path),
+    file,
+    files,
+  );
+  const digest = contents.find(([, path]) => path === listed)?.[2] ?? '';
   return [
     {
       library: file.soname,
