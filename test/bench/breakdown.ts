@@ -30,7 +30,7 @@ const PARTS: readonly (readonly [RegExp, string])[] = [
     /^(readHeader|readSegments|readDynamic|lastValue|offsetOf|requireOffset)$/,
     'headers and dynamic table',
   ],
-  [/^(string|toString|latin1Slice|utf8Slice|indexOf)$/, 'making strings'],
+  [/^(string|slice|toString|latin1Slice|utf8Slice|indexOf|getEncodingOps)$/, 'making strings'],
 ];
 
 /** Reading all facts of /usr/bin, its symbols, and the simulated start of every program. */
@@ -81,7 +81,7 @@ function sharesOf(profile: Profiler.Profile): Breakdown['parts'] {
   for (const { callFrame, hitCount = 0 } of profile.nodes) {
     if (callFrame.functionName === '(idle)' || callFrame.functionName === '(program)') continue;
     all += hitCount;
-    const part = partOf(callFrame.functionName);
+    const part = partOf(callFrame);
     hits.set(part, (hits.get(part) ?? 0) + hitCount);
   }
   return [...hits]
@@ -90,6 +90,7 @@ function sharesOf(profile: Profiler.Profile): Breakdown['parts'] {
     .sort((left, right) => right.share - left.share);
 }
 
-function partOf(name: string): string {
-  return PARTS.find(([pattern]) => pattern.test(name))?.[1] ?? 'everything else';
+function partOf({ functionName, url }: Profiler.Profile['nodes'][number]['callFrame']): string {
+  const known = PARTS.find(([pattern]) => pattern.test(functionName))?.[1];
+  return known ?? (url.startsWith('file:') ? 'other code of the engine' : 'other code of Node');
 }
