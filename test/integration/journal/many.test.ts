@@ -86,7 +86,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => bench.dispose());
 
-describe('A3.11 ten thousand repairs', () => {
+describe('A4.10 ten thousand repairs', () => {
   it('open at the newest, with the number there are', async () => {
     const first = await page({ limit: 50 });
     expect([first.total, first.matching, first.transactions.length]).toEqual([MANY, MANY, 50]);
