@@ -4,7 +4,7 @@
  * seconds do not. `npm run bench -- scan` runs one file and writes nothing.
  */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildDevmend } from './build-once.mjs';
@@ -99,7 +99,8 @@ async function page(rows, breakdowns) {
     'measured in the same run, the median of several; a budget is the largest ratio that is accepted.',
     '',
     `Measured on ${new Date().toISOString().slice(0, 10)}, commit ${commit.trim()}, Node ${process.version},`,
-    `Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, ${memory}.`,
+    `Linux ${release()}, ${cpus().length} × ${cpus()[0].model}, ${memory}. Load average of the last`,
+    `five minutes: ${loadavg()[1].toFixed(1)}; with more work than processors, what uses two of them is held up most.`,
     '',
     '| work | ours | reference | ratio | budget | |',
     '| --- | --- | --- | --- | --- | --- |',
