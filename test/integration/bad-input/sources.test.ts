@@ -132,7 +132,7 @@ describe.skipIf(!isRoot)('a disk (mounted for one call)', () => {
     expect(told).toContain(`${path}/devmend`);
   });
 
-  it('that is full of other things keeps no litter of refused attempts', async () => {
+  it('that is full of other things hinders no recovery, which leaves no litter', async () => {
     const { path, mounts } = disk('size=16k');
     const left = `set -- sh -c '"$@"; status=$?; ls -A ${path}/devmend >&2; exit $status' sh "$@"`;
     const fill = `mkdir -p ${path}/devmend/journal; dd if=/dev/zero of=${path}/fill bs=1k 2>/dev/null || true`;
@@ -140,8 +140,7 @@ describe.skipIf(!isRoot)('a disk (mounted for one call)', () => {
       mounts: `${mounts}; ${fill}; ${left}`,
       environment: { XDG_STATE_HOME: path },
     });
-    expect(code).toBe(3);
-    expect(stderr).toContain('not enough free space');
+    expect(code).toBe(0);
     expect(stderr.trimEnd().split('\n').at(-1)).toBe('journal');
   });
 });
