@@ -1,23 +1,26 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from './harness.ts';
 import { laySmallGit } from './harness/desk.ts';
-import { holdFile } from './harness/held-file.ts';
+import { holdFile, type HeldFile } from './harness/held-file.ts';
 import { screens } from './harness/pages.ts';
 
 /**
- * Settings name a git that this system refuses; beside it stands an editor whose
- * program the scan comes to later and cannot open until the test lets go of it.
+ * Settings name a git that this system refuses; beside it stands an editor, which the scan
+ * judges later, and which needs a library that nobody can open until the test lets go of it.
  */
 let stage: Stage;
-let editor = '';
+let library = '';
+let held: HeldFile | null = null;
 
 beforeAll(async () => {
   stage = await openStage();
   laySmallGit(stage);
   const tree = join(stage.home, 'VSCode-linux-x64');
-  editor = join(tree, 'code');
+  const editor = join(tree, 'code');
+  library = join(tree, 'libheld.so');
   mkdirSync(join(tree, 'resources/app'), { recursive: true });
   writeFileSync(
     join(tree, 'resources/app/product.json'),
@@ -32,14 +35,21 @@ beforeAll(async () => {
     }),
   );
   copyFileSync('/bin/true', editor);
+  copyFileSync('/lib64/ld-linux-x86-64.so.2', library);
+  const needs = ['--add-needed', 'libheld.so', '--set-rpath', '$ORIGIN'];
+  execFileSync('patchelf', [...needs, editor]);
   stage.own(tree);
 });
-afterEach(() => stage.quit());
+afterEach(async () => {
+  await held?.release();
+  await stage.quit();
+});
 afterAll(() => stage?.close());
 
 describe('findings while the scan runs', () => {
   it('the first one is a row to open before the scan has read the next program', async () => {
-    const held = await holdFile(editor);
+    const file = await holdFile(library);
+    held = file;
     const devmend = await stage.launch();
     const { page } = devmend;
     const ui = screens(devmend);
@@ -48,10 +58,10 @@ describe('findings while the scan runs', () => {
     await row.waitFor();
     await row.click();
     await page.locator('.found-detail').getByText('GLIBC_2.38').first().waitFor();
-    await expect.poll(held.isAskedFor).toBe(true);
+    await expect.poll(file.isAskedFor).toBe(true);
     await ui.button('Stop').waitFor();
     await devmend.picture('streaming');
-    expect(await held.release()).toBe(true);
+    await file.release();
 
     const findings = await ui.screen('findings');
     const current = findings.locator('[data-row][aria-current]');
