@@ -98,7 +98,7 @@ export class Lane {
     let run = await this.run(one, target.operation.name, point.number, fault.action);
     const lost: string[] = [];
     if (!run.injected) {
-      run = await this.again(target, fault, point);
+      run = await this.attempt(target, fault, point);
       if (!run.injected) lost.push('the point was not reached');
     }
     this.disk?.restart();
@@ -108,7 +108,8 @@ export class Lane {
     return { point, lost };
   }
 
-  private async again(target: Target, fault: Fault, point: Point): Promise<CutRun> {
+  /** Interrupts at one point and answers what the operation did and said, without recovery. */
+  async attempt(target: Target, fault: Fault, point: Point): Promise<CutRun> {
     const one = await this.begin(target, fault.mount);
     return this.run(one, target.operation.name, point.number, fault.action);
   }
