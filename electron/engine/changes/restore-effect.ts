@@ -10,8 +10,9 @@ export const restoreEffect: ChangeKind<'restore-effect'> = {
   needs: () => [],
   effects: ({ effect }) => [effect],
   preview: async (change) => {
-    const { commands, read, expected } = bindEffect(change.effect);
+    const { commands, read, expected, requirePossible } = bindEffect(change.effect);
     const present = await read();
+    await requirePossible();
     return previewOf(change, {
       commands: commands.map((command) => [...command]),
       diff:

@@ -9,7 +9,8 @@ export const runToolKind: ChangeKind<'run-tool'> = {
   needs: () => [],
   effects: ({ effect }) => [effect],
   preview: async (change) => {
-    const { commands, read, reversibility } = bindEffect(change.effect);
+    const { commands, read, requirePossible, reversibility } = bindEffect(change.effect);
+    await requirePossible();
     await read();
     return previewOf(change, {
       commands: commands.map((command) => [...command]),

@@ -10,9 +10,12 @@ export const setSysctl: ChangeKind<'set-sysctl'> = {
   needs: () => [],
   effects: ({ effect }) => [effect],
   preview: async (change) => {
-    const { target, read } = bindEffect(change.effect);
+    const { target, read, requirePossible, back } = bindEffect(change.effect);
+    await requirePossible();
     const present = await read();
     if (present !== change.before) throw new DevmendError('target-changed', { path: target });
+    // Undo sets it as well: a value that could not be given back is not taken away.
+    await bindEffect(back(present)).requirePossible();
     return previewOf(change, {
       diff: [
         { sign: '-', line: null, text: present },

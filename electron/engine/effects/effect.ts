@@ -15,6 +15,8 @@ export interface EffectKind<Name extends EffectKindName = EffectKindName> {
   readonly target: (effect: EffectOf<Name>) => string;
   /** How it stands now, in one line. Throws DevmendError where it cannot be read. */
   readonly read: (effect: EffectOf<Name>) => Promise<string>;
+  /** Throws DevmendError where it cannot be set as things stand; sets nothing. */
+  readonly requirePossible: (effect: EffectOf<Name>) => Promise<void>;
   /** Brings `effect.value` about. May be interrupted and done again. */
   readonly set: (effect: EffectOf<Name>) => Promise<void>;
   /** What `read` has to answer afterwards; null: whatever a tool makes of the files. */

@@ -15,6 +15,7 @@ export const kernelValue: EffectKind<'kernel-value'> = {
     const path = pathOf(effect);
     return guarded(path, async () => readValue(path));
   },
+  requirePossible: async (effect) => Promise.resolve(requireKnown(effect)),
   set: async (effect) => {
     const path = pathOf(effect);
     requireKnown(effect);

@@ -34,6 +34,10 @@ export const loaderCache: EffectKind<'loader-cache'> = {
       }
     });
   },
+  requirePossible: async ({ value }) => {
+    if (value === 'rebuilt' && (await findTool('ldconfig')) === null)
+      throw new DevmendError('tool-missing', { tool: 'ldconfig' });
+  },
   set: async (effect) => {
     const cache = cacheOf(effect);
     await guarded(cache, () => requireOwnEtc(effect));

@@ -20,6 +20,7 @@ export interface BoundEffect {
   readonly reversibility: EffectReversibility;
   readonly commands: readonly (readonly string[])[];
   readonly read: () => Promise<string>;
+  readonly requirePossible: () => Promise<void>;
   readonly set: () => Promise<void>;
   readonly back: (before: string) => Effect;
 }
@@ -47,6 +48,7 @@ function bind<Name extends EffectKindName>(
     reversibility: kind.reversibility(effect),
     commands: kind.commands(effect),
     read: async () => kind.read(effect),
+    requirePossible: async () => kind.requirePossible(effect),
     set: async () => kind.set(effect),
     back: (before) => kind.back(effect, before),
   };

@@ -25,7 +25,8 @@ export async function readEffects(
 export async function setEffects(transaction: OpenTransaction, change: string): Promise<void> {
   for (const record of transaction.model.effects) {
     if (record.change !== change) continue;
-    const { effect, index } = { effect: bindEffect(record.what), index: record.index };
+    const { index } = record;
+    const effect = bindEffect(record.what);
     if ((await effect.read()) !== record.before)
       throw new DevmendError('target-changed', { path: effect.target });
     await transaction.append({ type: 'effect-step', effect: index, after: effect.expected });

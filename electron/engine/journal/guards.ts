@@ -1,5 +1,5 @@
 import { lstat, readlink } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, normalize } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import type { Plan } from '../../../shared/plan.ts';
 import { targetOf } from '../changes/change.ts';
@@ -61,6 +61,17 @@ function requireHarmlessTrials(plan: Plan): void {
   }
   const outside = trials.find(({ path }) => path.split('/').includes('..') || isAbsolute(path));
   if (outside !== undefined) throw new DevmendError('plan-invalid', { detail: outside.path });
+  requireOwnInterpreter(plan);
+}
+
+/** A private glibc is asked through its own loader: any other program could stand in its place. */
+function requireOwnInterpreter({ verifications }: Plan): void {
+  for (const each of verifications) {
+    if (each.kind !== 'private-glibc') continue;
+    const [directory, interpreter] = [normalize(each.path), normalize(each.interpreter)];
+    if (!interpreter.startsWith(directory.endsWith('/') ? directory : `${directory}/`))
+      throw new DevmendError('plan-invalid', { detail: each.interpreter });
+  }
 }
 
 /** Refuses with `plan-stale` when anything the plan was worked out from is not as it was. */

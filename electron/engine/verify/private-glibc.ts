@@ -58,7 +58,8 @@ export async function probePrivateGlibc(
     return start(interpreter, [...set, join(path, PROBE_DIRECTORY, program), ...args]);
   };
   const outside: Ask = async (program, args) => {
-    const own = ['/usr/bin', '/bin'].map((place) => join(machine.root, place, program));
+    // Nothing inside another root is ever run.
+    const own = machine.root === '/' ? [`/usr/bin/${program}`, `/bin/${program}`] : [];
     const file = own.find(isRunnable);
     const absent = new DevmendError('file-not-found', { path: program }).data;
     return file === undefined ? { ok: false, error: absent } : start(file, args);

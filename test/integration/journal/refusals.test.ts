@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -21,6 +22,7 @@ import { listTransactions, showTransaction } from '../../../electron/engine/jour
 import { takeLock } from '../../../electron/engine/journal/lock.ts';
 import { recover, recoveryStatus } from '../../../electron/engine/journal/recover.ts';
 import { undo } from '../../../electron/engine/journal/undo.ts';
+import { message } from '../../../shared/message.ts';
 import type { Change, Plan } from '../../../shared/plan.ts';
 import {
   apply,
@@ -86,6 +88,21 @@ describe('a plan', () => {
     const changes = [{ ...copyTree(settings, bench.at('copy')), trial }];
     expect(await tryPlan({ changes })).toBe('plan-invalid');
   });
+
+  it.each(['/bin/sh', 'sandbox-2/lib/ld.so', 'sandbox/lib/../../x', 'sandbox'])(
+    'is refused when a private glibc would be asked through %s, which is not its own',
+    async (name) => {
+      const verification = {
+        kind: 'private-glibc',
+        title: message('verify.title.private'),
+        path: bench.at('sandbox'),
+      } as const;
+      const ask = async (interpreter: string): Promise<string> =>
+        tryPlan({ verifications: [{ ...verification, interpreter }] });
+      expect(await ask(name.startsWith('/') ? name : `${bench.at()}/${name}`)).toBe('plan-invalid');
+      expect(await ask(bench.at('sandbox/lib/ld.so'))).toContain('verified');
+    },
+  );
 
   it('is refused when it holds what undo and redo alone are made of', async () => {
     const root = bench.at('root');
@@ -216,6 +233,24 @@ describe('the store', () => {
     const second = await apply(bench, [editJson(settings, 'a', 2, 3)]);
     expect(second.status).toBe('applied');
     expect(value(await undo(bench.machine, second.id, stop, job())).status).toBe('verified');
+  });
+
+  it.each([
+    ['no JSON', '{"seq":3,"type":}'],
+    ['no number', '{"seq":"3","at":"2026-11-23T00:00:00.000Z","type":"start","change":"x"}'],
+    ['no time', '{"seq":3,"type":"start","change":"x"}'],
+    ['nothing', 'null}'],
+  ])('counts a line with %s as damage, though its checksum is right', async (_what, text) => {
+    const { id } = await apply(bench, [edit()]);
+    const sum = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    const path = journal(id, 'journal.jsonl');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    lines[2] = `${text.slice(0, -1)},"sum":"${sum}"}`;
+    writeFileSync(path, lines.join('\n'));
+    expect(code(await undo(bench.machine, id, stop, job()))).toBe('journal-damaged');
+    const second = await apply(bench, [editJson(settings, 'a', 2, 3)]);
+    expect(value(await undo(bench.machine, second.id, stop, job())).status).toBe('verified');
+    expect(value(await listTransactions(bench.machine)).map((one) => one.id)).toContain(id);
   });
 
   it('forgives a torn last line, which a power cut leaves', async () => {

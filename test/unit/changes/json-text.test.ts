@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import { editJsonText, jsonValueAt } from '../../../electron/engine/changes/json-text.ts';
 
@@ -67,11 +66,22 @@ describe('an edit of a settings file', () => {
           const tail = `${g},}${h}`;
           const text = `${head}"old"${tail}`;
           expect(edit(text, 'k', 'old', value)).toBe(head + JSON.stringify(value) + tail);
-          const parsed = parse(head + JSON.stringify(value) + tail) as { k: unknown };
           const bytes = Buffer.from(head + JSON.stringify(value) + tail);
-          expect(JSON.stringify(jsonValueAt(bytes, ['k']))).toBe(JSON.stringify(parsed.k));
+          // Not jsonc-parser's own parse(): that one loses a key called __proto__.
+          expect(JSON.stringify(jsonValueAt(bytes, ['k']))).toBe(JSON.stringify(value));
         },
       ),
     );
+  });
+
+  it.each(['__proto__', 'constructor', 'toString'])('knows no names but the file’s: %s', (name) => {
+    const value = `{"${name}":{"a":1},"b":[{"${name}":null}]}`;
+    const parsed: unknown = JSON.parse(value);
+    expect(edit('{"k": "old"}', 'k', 'old', parsed)).toBe(`{"k": ${value}}`);
+    expect(edit(`{"k": ${value}}`, 'k', parsed, 1)).toBe('{"k": 1}');
+    expect(JSON.stringify(jsonValueAt(Buffer.from(`{"k":${value}}`), ['k']))).toBe(value);
+    expect(edit('{}', name, undefined, 1).replace(/\s/g, '')).toBe(`{"${name}":1}`);
+    expect(edit(`{"${name}": 1}`, name, 1, 2)).toBe(`{"${name}": 2}`);
+    expect(edit(`{"${name}": 1}`, name, 1, undefined)).toBe('{}');
   });
 });

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -125,14 +133,29 @@ describe('users, locales and character sets in a private glibc of Debian 13', ()
     const locales = join(work, 'locales');
     cpSync('/usr/lib/locale/C.utf8', join(locales, 'xx_XX.UTF-8'), { recursive: true });
     const environment = { LANG: 'xx_XX.UTF-8' };
-    const script = `#!/bin/sh\nLOCPATH=${locales} exec /usr/bin/locale "$@"\n`;
-    const own = await verified({ environment, root: rootWith({ 'usr/bin/locale': script }) });
+    const run: CommandRunner = async (command, onOutput, signal) => {
+      const own = command.file === '/usr/bin/locale' ? { LOCPATH: locales } : {};
+      const told = { ...command.environment, ...own };
+      return runWithPipes({ ...command, environment: told }, onOutput, signal);
+    };
+    const own = await verified({ environment, run });
     expect(own.passed).toBe(true);
     expect(own.output).toContain('setlocale: ANSI_X3.4-1968');
     expect(own.notes).toEqual([message('verify.private.no-locale', { charmap: 'UTF-8' })]);
     expect(lostIn(await verified({ environment: { LANG: 'xx_XX.GBK' } }))).toEqual([]);
     const found = await verified({ environment: { ...environment, LOCPATH: locales } });
     expect(found.output).toContain('setlocale: UTF-8');
+  });
+
+  it('F12 nothing inside another root is run, not even to compare with', async () => {
+    const trace = join(work, 'was-run');
+    const script = `#!/bin/sh\ntouch ${trace}\n`;
+    const names = ['usr/bin/locale', 'usr/bin/getent', 'usr/bin/iconv', 'bin/getent'];
+    const root = rootWith(Object.fromEntries(names.map((name) => [name, script])));
+    const user = { uid: 54_321, gid: 54_321, name: 'ada' };
+    const run = behindMount('-t', 'tmpfs', 'none', `/usr/lib/${triplet}/gconv`);
+    await verified({ root, user, run, environment: { LANG: 'xx_XX.UTF-8' } });
+    expect(existsSync(trace)).toBe(false);
   });
 
   it("F12 conversions come from the system's gconv directory: without it they are lost", async () => {
