@@ -69,6 +69,7 @@ export const errorParameters = {
   'recovery-needed': ['id'],
   interrupted: [],
   'sandbox-unreachable': ['directory', 'path'],
+  'package-manager-busy': ['path', 'program'],
   'sandbox-in-use': ['directory', 'programs'],
   'sandbox-not-found': ['id'],
   'sandbox-damaged': ['directory', 'file'],

@@ -38,6 +38,7 @@ const byCode: Partial<Record<ErrorCode, ExitStatus>> = {
   'target-changed': exitStatus.conflict,
   'later-transaction': exitStatus.conflict,
   locked: exitStatus.conflict,
+  'package-manager-busy': exitStatus.conflict,
   'sandbox-in-use': exitStatus.conflict,
   'not-authorised': exitStatus.notAuthorised,
   'needs-root': exitStatus.notAuthorised,

@@ -21,6 +21,7 @@ import {
   type TouchedPath,
 } from './open-transaction.ts';
 import { retainLocked } from './retention.ts';
+import { requirePackagesAtRest } from './package-files.ts';
 import { rollBack } from './roll-back.ts';
 import { Steps } from './step-events.ts';
 import { install, nameTemporary, overwrite, remove, take } from './steps.ts';
@@ -102,6 +103,8 @@ async function runLocked(
   const changes = request.plan.changes.map(bindChange);
   const touched = touchedPaths(changes);
   const previews: ChangePreview[] = [];
+  const paths = touched.map(({ path }) => path);
+  await requirePackagesAtRest(machine, paths, job.signal);
   for (const bound of changes) previews.push(await bound.preview(machine));
   const preparation = { ...preparationOf(request, changes, touched), previews };
   const steps = new Steps(machine, job, request);
