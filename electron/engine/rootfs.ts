@@ -42,6 +42,12 @@ export interface DirectoryEntry {
 /** The kernel gives up after as many links (path_resolution(7), MAXSYMLINKS). */
 const LINK_LIMIT = 40;
 
+/**
+ * Whether the walk must not look at a path inside the root, which is told before the kernel
+ * is asked: a network file system that is silent would keep the question, and us, for good.
+ */
+export type Avoid = (innerPath: string) => boolean;
+
 type RootResult<T> = Result<T, RootPathProblem>;
 
 function problem(
@@ -73,10 +79,11 @@ function fromSystemError(path: string, error: unknown): ReturnType<typeof proble
  * Follows `path` inside `root` the way a process chrooted there would: absolute
  * links start again at the root and `..` never leaves it. A relative `path` is
  * taken from the root. Missing files, denied directories, loops and links
- * without a target are values, told apart by `code`.
+ * without a target are values, told apart by `code`; a path that leads where `avoid`
+ * forbids is `io` with ETIMEDOUT.
  */
-export function resolveInRoot(root: string, path: string): RootResult<ResolvedPath> {
-  return root === '/' ? resolveOnHost(path) : walk(root, path);
+export function resolveInRoot(root: string, path: string, avoid?: Avoid): RootResult<ResolvedPath> {
+  return root === '/' && avoid === undefined ? resolveOnHost(path) : walk(root, path, avoid);
 }
 
 function resolveOnHost(path: string): RootResult<ResolvedPath> {
@@ -92,7 +99,8 @@ function resolveOnHost(path: string): RootResult<ResolvedPath> {
   }
 }
 
-function walk(root: string, path: string): RootResult<ResolvedPath> {
+function walk(root: string, path: string, avoid?: Avoid): RootResult<ResolvedPath> {
+  if (avoid?.('/') === true) return problem('io', path, 'ETIMEDOUT');
   const rootPath = nodePath.resolve(root);
   const base = rootPath === '/' ? '' : rootPath;
   const pending = path.split('/').reverse();
@@ -110,16 +118,18 @@ function walk(root: string, path: string): RootResult<ResolvedPath> {
       stat = null;
       continue;
     }
-    const host = `${base}/${[...inner, name].join('/')}`;
+    const next = `/${[...inner, name].join('/')}`;
+    if (avoid?.(next) === true) return problem('io', path, 'ETIMEDOUT');
+    const host = `${base}${next}`;
     try {
       stat = fs.lstatSync(host);
       if (stat.isSymbolicLink()) {
         links += 1;
         if (links > LINK_LIMIT) {
-          return problem('link-loop', path, `/${[...inner, name].join('/')}`);
+          return problem('link-loop', path, next);
         }
         const target = fs.readlinkSync(host);
-        lastLink = `/${[...inner, name].join('/')} -> ${target}`;
+        lastLink = `${next} -> ${target}`;
         if (target.startsWith('/')) {
           inner = [];
         }
@@ -134,7 +144,7 @@ function walk(root: string, path: string): RootResult<ResolvedPath> {
         : failure;
     }
     if (pending.some((rest) => rest !== '' && rest !== '.') && !stat.isDirectory()) {
-      return problem('not-a-directory', path, `/${[...inner, name].join('/')}`);
+      return problem('not-a-directory', path, next);
     }
     inner.push(name);
   }
@@ -152,11 +162,11 @@ function walk(root: string, path: string): RootResult<ResolvedPath> {
  * never takes a terminal; anything but a regular file is `not-a-file`. For the
  * root `/` the paths are returned as asked for (one `open`, no link walk).
  */
-export function openInRoot(root: string, path: string): RootResult<OpenedFile> {
+export function openInRoot(root: string, path: string, avoid?: Avoid): RootResult<OpenedFile> {
   let hostPath = path;
   let innerPath = path;
-  if (root !== '/') {
-    const resolved = walk(root, path);
+  if (root !== '/' || avoid !== undefined) {
+    const resolved = walk(root, path, avoid);
     if (!resolved.ok) {
       return resolved;
     }
@@ -190,8 +200,9 @@ export function readFileInRoot(
   root: string,
   path: string,
   maxBytes = 16 * 1024 * 1024,
+  avoid?: Avoid,
 ): RootResult<Buffer> {
-  const opened = openInRoot(root, path);
+  const opened = openInRoot(root, path, avoid);
   if (!opened.ok) {
     return opened;
   }
@@ -223,8 +234,9 @@ export function readFileInRoot(
 export function listDirectoryInRoot(
   root: string,
   path: string,
+  avoid?: Avoid,
 ): RootResult<readonly DirectoryEntry[]> {
-  const resolved = resolveInRoot(root, path);
+  const resolved = resolveInRoot(root, path, avoid);
   if (!resolved.ok) {
     return resolved;
   }

@@ -6,6 +6,7 @@ import {
   openInRoot,
   readFileInRoot,
   resolveInRoot,
+  type Avoid,
   type DirectoryEntry,
   type RootPathProblem,
 } from '../rootfs.ts';
@@ -37,15 +38,15 @@ export interface Files {
   readonly writable: (path: string) => boolean;
 }
 
-/** The {@link Files} of a root directory; `/` is the running system. */
-export function openFiles(root: string): Files {
+/** The {@link Files} of a root directory; `/` is the running system. `avoid`: see {@link Avoid}. */
+export function openFiles(root: string, avoid?: Avoid): Files {
   const realPath = (path: string): Looked<string> => {
-    const resolved = resolveInRoot(root, path);
+    const resolved = resolveInRoot(root, path, avoid);
     return resolved.ok ? found(resolved.value.innerPath) : failed(resolved.error);
   };
   const stat = (path: string): Looked<fs.Stats> => {
-    if (root === '/') return statOnHost(path);
-    const resolved = resolveInRoot(root, path);
+    if (root === '/' && avoid === undefined) return statOnHost(path);
+    const resolved = resolveInRoot(root, path, avoid);
     return resolved.ok ? found(resolved.value.stat) : failed(resolved.error);
   };
   return {
@@ -53,17 +54,17 @@ export function openFiles(root: string): Files {
     hostPath: (path) => join(root, path),
     stat,
     exists: (path) => stat(path).ok,
-    isPresent: (path) => isPresent(root, path),
+    isPresent: (path) => isPresent(root, path, avoid),
     readText: (path, limit) => {
-      const bytes = readFileInRoot(root, path, limit);
+      const bytes = readFileInRoot(root, path, limit, avoid);
       return bytes.ok ? found(bytes.value.toString('utf8')) : failed(bytes.error);
     },
-    startsWith: (path, magic) => startsWith(root, path, magic),
+    startsWith: (path, magic) => startsWith(root, path, magic, avoid),
     list: (path) => {
-      const entries = listDirectoryInRoot(root, path);
+      const entries = listDirectoryInRoot(root, path, avoid);
       return entries.ok ? found(entries.value) : failed(entries.error);
     },
-    writable: (path) => isWritable(root, path),
+    writable: (path) => isWritable(root, path, avoid),
   };
 }
 
@@ -77,9 +78,10 @@ function statOnHost(path: string): Looked<fs.Stats> {
   }
 }
 
-function isPresent(root: string, path: string): boolean {
-  const parent = resolveInRoot(root, dirname(path));
+function isPresent(root: string, path: string, avoid?: Avoid): boolean {
+  const parent = resolveInRoot(root, dirname(path), avoid);
   if (!parent.ok) return false;
+  if (avoid?.(join(parent.value.innerPath, basename(path))) === true) return false;
   const host = join(parent.value.hostPath, basename(path));
   try {
     return fs.lstatSync(host, { throwIfNoEntry: false }) !== undefined;
@@ -88,8 +90,8 @@ function isPresent(root: string, path: string): boolean {
   }
 }
 
-function startsWith(root: string, path: string, magic: Uint8Array): boolean {
-  const opened = openInRoot(root, path);
+function startsWith(root: string, path: string, magic: Uint8Array, avoid?: Avoid): boolean {
+  const opened = openInRoot(root, path, avoid);
   if (!opened.ok) return false;
   const start = Buffer.alloc(magic.length);
   try {
@@ -102,8 +104,8 @@ function startsWith(root: string, path: string, magic: Uint8Array): boolean {
   }
 }
 
-function isWritable(root: string, path: string): boolean {
-  const resolved = resolveInRoot(root, path);
+function isWritable(root: string, path: string, avoid?: Avoid): boolean {
+  const resolved = resolveInRoot(root, path, avoid);
   if (!resolved.ok) return false;
   try {
     fs.accessSync(resolved.value.hostPath, fs.constants.W_OK);

@@ -1,17 +1,15 @@
+import { statSync } from 'node:fs';
 import type { ProcessContext } from '../../../shared/process.ts';
 import { readFileInRoot } from '../rootfs.ts';
 import type { ProcessEntry } from './status.ts';
 import { attempt, valueOf } from './proc-files.ts';
-import { statSync } from 'node:fs';
+import type { World } from './worlds.ts';
 
 /** What is known of a process when its surroundings are asked for. */
 export interface Surroundings {
   readonly entry: ProcessEntry;
   readonly environment: ReadonlyMap<string, string>;
-  /** `root` link, as seen from here. */
-  readonly root: string;
-  /** It has a mount namespace other than ours. */
-  readonly foreign: boolean;
+  readonly world: World;
   readonly executable: string | null;
   /** `container` variable of the first process in its pid namespace. */
   readonly initContainer: string | null;
@@ -31,8 +29,9 @@ export function contextOf(around: Surroundings): ProcessContext {
   );
 }
 
-function mark({ entry }: Surroundings, path: string): string | null {
-  const answer = readFileInRoot(`${entry.files.directory}/root`, path, MARK_LIMIT);
+function mark({ entry, world }: Surroundings, path: string): string | null {
+  const avoid = (inner: string): boolean => world.silentInside(inner) !== null;
+  const answer = readFileInRoot(`${entry.files.directory}/root`, path, MARK_LIMIT, avoid);
   return answer.ok ? answer.value.toString('utf8') : null;
 }
 
@@ -95,11 +94,12 @@ function engineOf(cgroup: string): readonly [runtime: string | null, id: string 
  * Services with a mount namespace of their own mostly still have our root in
  * it. A root that is gone is how Chromium locks its children in after the start.
  */
-function rootContext({ entry, root, foreign }: Surroundings): ProcessContext {
+function rootContext({ entry, world }: Surroundings): ProcessContext {
+  const { root, foreign } = world;
   if (root.endsWith(' (deleted)')) return { kind: 'host' };
   if (root !== '/') return { kind: 'chroot', root };
   if (!foreign) return { kind: 'host' };
-  const theirs = valueOf(entry.files.stat('root'));
+  const theirs = world.silentInside('/') === null ? valueOf(entry.files.stat('root')) : null;
   const ours = valueOf(attempt(() => statSync('/', { bigint: true })));
   const same = theirs !== null && theirs.dev === ours?.dev && theirs.ino === ours.ino;
   return same ? { kind: 'host' } : { kind: 'container', runtime: null, id: null };

@@ -3,19 +3,16 @@ import { message, type Message } from '../../../shared/message.ts';
 import type { MappedLibc, ProcessContext, ProcessFacts } from '../../../shared/process.ts';
 import { commandInWords } from './command-words.ts';
 import { contextOf } from './context.ts';
-import { examineMapping, pathView, type MappedFile } from './mapped-file.ts';
+import { examineMapping, type MappedFile, type Standing } from './mapped-file.ts';
 import { mappedLibc, type LibcReader } from './mapped-libc.ts';
 import { parseMaps } from './maps.ts';
-import { comparableAt } from './mounts.ts';
-import { valueOf } from './proc-files.ts';
+import type { Mount } from './mounts.ts';
 import { isStill } from './status.ts';
 import type { Subject } from './subject.ts';
 
 /** What reading the facts of one process needs from the whole examination. */
 export interface Surroundings {
   readonly reader: LibcReader;
-  /** Our own `mountinfo`: paths of our mount namespace are ours. */
-  readonly mounts: string;
   readonly userName: (uid: number) => string | null;
   readonly startOf: (entry: Subject['entry']) => number | null;
   /** `container` variable of the first process in the same pid namespace. */
@@ -25,9 +22,11 @@ export interface Surroundings {
 }
 
 const MAPS_LIMIT = 32 * 1024 * 1024;
-const MOUNTS_LIMIT = 4 * 1024 * 1024;
 /** A list longer than this says nothing that its beginning does not. */
 const MOST_REPLACED = 500;
+
+/** What root is told as well: no right helps against a file system that does not answer. */
+export const SILENT_MOUNT = 'process.problem.silent-mount';
 
 /** Variables that decide what a program loads (ld.so(8)). */
 const STEERING = [
@@ -82,13 +81,12 @@ type Inside = Pick<
 >;
 
 function lookInside(subject: Subject, startedAt: number | null, around: Surroundings): Inside {
-  const { entry, environment, root, foreign, executable, program } = subject;
+  const { entry, environment, world, executable, program } = subject;
   const maps = entry.files.bytes('maps', MAPS_LIMIT);
   const context = contextOf({
     entry,
     environment,
-    root,
-    foreign,
+    world,
     executable: executable?.path ?? null,
     initContainer: around.initContainer(subject),
   });
@@ -107,13 +105,15 @@ function lookInside(subject: Subject, startedAt: number | null, around: Surround
       problems: [text],
     };
   }
-  const mounts = foreign ? mountsOf(subject) : around.mounts;
-  const view = pathView({ files: entry.files, root, foreign }, comparableAt(mounts));
   const mapped = parseMaps(maps.value.toString('utf8')).map((mapping) =>
-    examineMapping(mapping, entry.files, view, startedAt),
+    examineMapping(mapping, entry.files, world, startedAt),
   );
   const answer = mappedLibc(mapped, program, around.reader);
-  const problems = [...answer.problems, ...unknownFiles(mapped, answer.libc)];
+  const problems = [
+    ...answer.problems,
+    ...unknownFiles(mapped, answer.libc),
+    ...silentMounts(subject, mapped),
+  ];
   return {
     ...base,
     context: withPrivateLibc(context, answer.libc, subject, around.systemLibrary),
@@ -124,8 +124,13 @@ function lookInside(subject: Subject, startedAt: number | null, around: Surround
   };
 }
 
-function mountsOf({ entry }: Subject): string {
-  return valueOf(entry.files.bytes('mountinfo', MOUNTS_LIMIT))?.toString('utf8') ?? '';
+/** One sentence for each file system that does not answer, with what was asked of it. */
+function silentMounts({ silent }: Subject, mapped: readonly MappedFile[]): readonly Message[] {
+  const mounts = new Map<string, Mount>();
+  for (const mount of [silent, ...mapped.map((file) => file.silent)]) {
+    if (mount !== null) mounts.set(mount.point, mount);
+  }
+  return [...mounts.values()].map(({ point, type }) => message(SILENT_MOUNT, { point, type }));
 }
 
 function steering(environment: ReadonlyMap<string, string>): Record<string, string> {
@@ -140,10 +145,16 @@ function steering(environment: ReadonlyMap<string, string>): Record<string, stri
 function replacedFiles(mapped: readonly MappedFile[]): ProcessFacts['replaced'] {
   const found = new Map<string, ProcessFacts['replaced'][number]>();
   for (const { path, standing, executable } of mapped) {
-    if (!executable || standing === 'same' || standing === 'unknown') continue;
+    if (!executable || !isChanged(standing)) continue;
     found.set(path, { path, reason: standing });
   }
   return [...found.values()].slice(0, MOST_REPLACED);
+}
+
+type Changed = ProcessFacts['replaced'][number]['reason'];
+
+function isChanged(standing: Standing): standing is Changed {
+  return standing === 'deleted' || standing === 'replaced' || standing === 'rewritten';
 }
 
 /** One sentence for all of them: the reason is the file system, which they share. */
@@ -166,7 +177,7 @@ const SYSTEM_PLACE = /^(?:\/usr)?\/lib(?:32|64|x32)?(?:\/[\w]+-linux-(?:gnu|musl
 function withPrivateLibc(
   context: ProcessContext,
   libc: MappedLibc | null,
-  { foreign, root }: Pick<Subject, 'foreign' | 'root'>,
+  { world: { foreign, root } }: Pick<Subject, 'world'>,
   system: string | null,
 ): ProcessContext {
   const isOurs = context.kind === 'host' || (context.kind === 'container' && !foreign);

@@ -6,13 +6,14 @@ import type { ProcessFacts, ProcessReport } from '../../../shared/process.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { pause } from '../probes/pause.ts';
-import { processFacts, type Surroundings } from './facts.ts';
+import { processFacts, SILENT_MOUNT, type Surroundings } from './facts.ts';
 import { LibcReader } from './mapped-libc.ts';
-import { processFiles, valueOf } from './proc-files.ts';
+import { valueOf } from './proc-files.ts';
 import { processNumbers, readEntry, startClock } from './status.ts';
 import { editorsOf, isEditorMain, Surveyor, withParents, type Subject } from './subject.ts';
 import { systemLibc } from './system-libc.ts';
 import { userNames } from './users.ts';
+import { worldsOf } from './worlds.ts';
 
 export interface ProcessOptions {
   /** Every process, not only those of editors and Go tools. */
@@ -21,9 +22,10 @@ export interface ProcessOptions {
   readonly asRoot?: string;
   /** Where procfs is mounted. */
   readonly proc?: string;
+  /** How long a network file system has to show that it answers, in milliseconds. */
+  readonly patience?: number;
 }
 
-const MOUNTS_LIMIT = 4 * 1024 * 1024;
 /** The kernel's own limit on 64-bit is 4 million; an answer of this length serves nobody. */
 const MOST_PROCESSES = 20_000;
 /** How many processes are read between two turns of the event loop. */
@@ -44,7 +46,7 @@ export async function inspectProcesses(
   job.emit({ type: 'phase', phase: message('process.phase.listing') });
   const now = machine.clock();
   try {
-    const subjects = await survey(options.proc ?? '/proc', job);
+    const subjects = await survey(options, job);
     const editors = editorsOf(subjects);
     const shown = inOrder(
       subjects.filter((subject) => options.all === true || isRelevant(subject, editors)),
@@ -61,7 +63,7 @@ export async function inspectProcesses(
       job.emit({ type: 'progress', done: index + 1, total: shown.length });
     }
     const notPermitted = subjects.filter((one) => !one.permitted && !hasEnded(one)).length;
-    const hidden = notPermitted > 0 || processes.some((one) => one.status === 'partial');
+    const hidden = notPermitted > 0 || processes.some(isHiddenInPart);
     const command = `${options.asRoot ?? `sudo ${installedCommand()}`} processes${options.all === true ? ' --all' : ''}`;
     return ok({
       schema: 'devmend.processes/1',
@@ -83,17 +85,25 @@ function installedCommand(): string {
   return existsSync(path) ? path : 'devmend';
 }
 
-async function survey(proc: string, job: JobContext): Promise<readonly Subject[]> {
-  const ownMounts = valueOf(processFiles(proc, process.pid).link('ns/mnt'));
-  const surveyor = new Surveyor(ownMounts, process.pid);
-  const subjects: Subject[] = [];
+async function survey(
+  { proc = '/proc', patience }: ProcessOptions,
+  { signal }: JobContext,
+): Promise<readonly Subject[]> {
   const numbers = processNumbers(proc).slice(0, MOST_PROCESSES);
+  const limits = { signal, ...(patience === undefined ? {} : { patience }) };
+  const surveyor = new Surveyor(await worldsOf(proc, numbers, limits), process.pid);
+  const subjects: Subject[] = [];
   for (const [index, pid] of numbers.entries()) {
-    if (index % AT_ONCE === 0) await pause(job.signal);
+    if (index % AT_ONCE === 0) await pause(signal);
     const entry = readEntry(proc, pid);
     if (entry !== null) subjects.push(surveyor.survey(entry));
   }
   return withParents(subjects);
+}
+
+/** Root would see more of it. */
+function isHiddenInPart({ status, problems }: ProcessFacts): boolean {
+  return status === 'partial' && problems.some(({ key }) => key !== SILENT_MOUNT);
 }
 
 function hasEnded({ entry }: Subject): boolean {
@@ -102,6 +112,8 @@ function hasEnded({ entry }: Subject): boolean {
 
 function isRelevant(subject: Subject, editors: ReadonlyMap<number, number>): boolean {
   if (hasEnded(subject)) return false;
+  // What cannot be told is shown, lest an editor be missing from the list.
+  if (subject.permitted && subject.silent !== null) return true;
   return subject.role !== 'other' || subject.layout !== null || editors.has(subject.entry.pid);
 }
 
@@ -141,7 +153,6 @@ function surroundings(
   reader: LibcReader,
   systemPath: string | null,
 ): Surroundings {
-  const own = processFiles(proc, process.pid);
   const inits = new Map<string, string>();
   for (const { entry, environment } of subjects) {
     const namespace = valueOf(entry.files.link('ns/pid'));
@@ -151,7 +162,6 @@ function surroundings(
   }
   return {
     reader,
-    mounts: valueOf(own.bytes('mountinfo', MOUNTS_LIMIT))?.toString('utf8') ?? '',
     userName: userNames(),
     startOf: startClock(proc, now),
     initContainer: ({ entry }) => inits.get(valueOf(entry.files.link('ns/pid')) ?? '') ?? null,

@@ -1,10 +1,15 @@
 import * as fs from 'node:fs';
 import { resolveInRoot } from '../rootfs.ts';
 import { readings, withoutRemark, type Mapping } from './maps.ts';
+import type { Mount } from './mounts.ts';
 import { attempt, type ProcessFiles, type Read } from './proc-files.ts';
+import type { World } from './worlds.ts';
 
-/** How a mapped file stands to what lies at its path now. */
-export type Standing = 'same' | 'deleted' | 'replaced' | 'rewritten' | 'unknown';
+/**
+ * How a mapped file stands to what lies at its path now. `not-asked`: it lies on a file
+ * system that does not answer, and nobody looked.
+ */
+export type Standing = 'same' | 'deleted' | 'replaced' | 'rewritten' | 'unknown' | 'not-asked';
 
 /** One file that a process has mapped. */
 export interface MappedFile {
@@ -12,17 +17,10 @@ export interface MappedFile {
   readonly path: string;
   readonly standing: Standing;
   readonly executable: boolean;
+  /** The mount that does not answer, where the standing is `not-asked`. */
+  readonly silent: Mount | null;
   /** Opens what is mapped, never what merely has its name; the caller closes the descriptor. */
   readonly open: () => Read<number>;
-}
-
-/** How the paths in `maps` of one process are found from here. */
-export interface PathView {
-  /** The path inside the process's root. */
-  readonly inner: (written: string) => string;
-  readonly stat: (written: string) => Read<FoundFile>;
-  /** Whether device and inode of `maps` mean the same as those of stat(2) there. */
-  readonly comparable: (written: string) => boolean;
 }
 
 export interface FoundFile {
@@ -31,35 +29,27 @@ export interface FoundFile {
 }
 
 /**
- * Processes of our own mount namespace have paths that hold here as they are.
- * Those of another are found below their own root, and links are followed
- * inside it: an absolute link must not lead back into our files.
+ * What lies at a path of `maps` now. Processes of our own mount namespace have paths that
+ * hold here as they are. Those of another are found below their own root, and links are
+ * followed inside it: an absolute link must not lead back into our files.
  */
-export function pathView(
-  process: { readonly files: ProcessFiles; readonly root: string; readonly foreign: boolean },
-  comparable: (path: string) => boolean,
-): PathView {
-  const { files, root, foreign } = process;
-  const inner = (written: string): string =>
-    root !== '/' && written.startsWith(`${root}/`) ? written.slice(root.length) : written;
-  return {
-    inner,
-    comparable: (written) => comparable(foreign ? inner(written) : written),
-    stat: (written) => {
-      const hostPath = foreign ? foreignPath(files, inner(written)) : read(written);
-      if (hostPath.state !== 'read') return hostPath;
-      const stat = attempt(() => fs.statSync(hostPath.value, { bigint: true }));
-      return stat.state === 'read' ? read({ hostPath: hostPath.value, stat: stat.value }) : stat;
-    },
-  };
+function statOnDisk(written: string, files: ProcessFiles, world: World): Read<FoundFile> {
+  if (world.silent(written) !== null) return SILENT;
+  const hostPath = world.foreign ? foreignPath(files, written, world) : read(written);
+  if (hostPath.state !== 'read') return hostPath;
+  const stat = attempt(() => fs.statSync(hostPath.value, { bigint: true }));
+  return stat.state === 'read' ? read({ hostPath: hostPath.value, stat: stat.value }) : stat;
 }
+
+const SILENT = { state: 'failed', detail: 'ETIMEDOUT' } as const;
 
 function read<T>(value: T): Read<T> {
   return { state: 'read', value };
 }
 
-function foreignPath(files: ProcessFiles, inner: string): Read<string> {
-  const resolved = resolveInRoot(`${files.directory}/root`, inner);
+function foreignPath(files: ProcessFiles, written: string, world: World): Read<string> {
+  const avoid = (inner: string): boolean => world.silentInside(inner) !== null;
+  const resolved = resolveInRoot(`${files.directory}/root`, world.inside(written), avoid);
   if (resolved.ok) return read(resolved.value.hostPath);
   const { code, detail } = resolved.error;
   if (code === 'not-permitted') return { state: 'not-permitted' };
@@ -74,34 +64,55 @@ const CLOCK_SLACK = 2_000;
 /**
  * Looks at one mapping. With the right to follow `map_files` (root) both sides
  * are asked with stat(2); without it the device and inode of `maps` have to do,
- * and where these cannot be compared the answer is `unknown`.
+ * and where these cannot be compared the answer is `unknown`. A file system that
+ * does not answer is not asked.
  */
 export function examineMapping(
   mapping: Mapping,
   files: ProcessFiles,
-  view: PathView,
+  world: World,
   startedAt: number | null,
 ): MappedFile {
+  const silent = silentMount(mapping, world);
+  if (silent !== null) {
+    const [path = mapping.written] = readings(mapping.written);
+    return {
+      path: world.inside(withoutRemark(path) ?? path),
+      standing: 'not-asked',
+      executable: mapping.executable,
+      silent,
+      open: () => SILENT,
+    };
+  }
   const entry = `map_files/${mapping.range}`;
   const mapped = files.stat(entry);
   const isMapped = (found: fs.BigIntStats, written: string): boolean | null => {
     if (mapped.state === 'read')
       return mapped.value.dev === found.dev && mapped.value.ino === found.ino;
-    if (mapping.inode === found.ino && (view.comparable(written) ? onDevice(mapping, found) : true))
+    const isComparable = world.comparable(written);
+    if (mapping.inode === found.ino && (isComparable ? onDevice(mapping, found) : true))
       return true;
-    return view.comparable(written) ? false : null;
+    return isComparable ? false : null;
   };
-  const { written, standing, found } = findOnDisk(mapping, view, isMapped, startedAt);
+  const stat = (written: string): Read<FoundFile> => statOnDisk(written, files, world);
+  const { written, standing, found } = findOnDisk(mapping, stat, isMapped, startedAt);
   return {
-    path: view.inner(written),
+    path: world.inside(written),
     standing,
     executable: mapping.executable,
+    silent: null,
     open: () => {
       if (mapped.state === 'read') return openFile(`${files.directory}/${entry}`);
       const isSame = standing === 'same' || standing === 'rewritten';
       return isSame && found !== null ? openChecked(found) : { state: 'not-permitted' };
     },
   };
+}
+
+function silentMount(mapping: Mapping, world: World): Mount | null {
+  const paths = readings(mapping.written);
+  const told = world.silentDevice(mapping.device);
+  return told ?? paths.map(world.silent).find((mount) => mount !== null) ?? null;
 }
 
 interface OnDisk {
@@ -112,7 +123,7 @@ interface OnDisk {
 
 function findOnDisk(
   mapping: Mapping,
-  view: PathView,
+  stat: (written: string) => Read<FoundFile>,
   isMapped: (found: fs.BigIntStats, written: string) => boolean | null,
   startedAt: number | null,
 ): OnDisk {
@@ -120,7 +131,7 @@ function findOnDisk(
   // A name may really end in " (deleted)": what lies there, and is the mapped file, decides.
   const stripped = all.flatMap((path) => withoutRemark(path) ?? []);
   for (const written of [...all, ...stripped]) {
-    const disk = view.stat(written);
+    const disk = stat(written);
     if (disk.state !== 'read' || isMapped(disk.value.stat, written) !== true) continue;
     const late =
       startedAt !== null &&
@@ -130,11 +141,11 @@ function findOnDisk(
   }
   const [gone] = stripped;
   if (gone !== undefined) {
-    const standing = view.stat(gone).state === 'read' ? 'replaced' : 'deleted';
+    const standing = stat(gone).state === 'read' ? 'replaced' : 'deleted';
     return { written: gone, standing, found: null };
   }
   const written = all[0] ?? mapping.written;
-  const disk = view.stat(written);
+  const disk = stat(written);
   const differs = disk.state === 'read' && isMapped(disk.value.stat, written) === false;
   return { written, standing: differs ? 'replaced' : 'unknown', found: null };
 }

@@ -92,7 +92,8 @@ export function mappedLibc(
   const found = usual.flatMap((file) => openLibc(file, reader) ?? []);
   const [first, second] = found.length > 0 ? found : firstOf(rest.slice(0, MOST_OPENED), reader);
   if (first === undefined) {
-    const none = mapped.length === 0 ? [] : [message('process.problem.no-libc')];
+    const isAllSeen = mapped.length > 0 && mapped.every((file) => file.silent === null);
+    const none = isAllSeen ? [message('process.problem.no-libc')] : [];
     return { libc: null, problems: none };
   }
   const problems =
@@ -126,12 +127,13 @@ function openLibc(file: MappedFile, reader: LibcReader): OpenedLibc | null {
   const opened = file.open();
   if (opened.state !== 'read') {
     const kind = /musl/.test(basename(path)) ? 'musl' : 'glibc';
+    const unread = { kind, path, version: null, release: null, buildId: null, deleted } as const;
+    // Why is said once of the whole file system.
+    if (standing === 'not-asked')
+      return USUAL.test(basename(path)) ? { libc: unread, problems: [] } : null;
     const key =
       standing === 'unknown' ? 'process.problem.identity-unknown' : 'process.problem.libc-hidden';
-    return {
-      libc: { kind, path, version: null, release: null, buildId: null, deleted },
-      problems: [message(key, { path })],
-    };
+    return { libc: unread, problems: [message(key, { path })] };
   }
   try {
     const facts = reader.read(opened.value);

@@ -1,7 +1,9 @@
 /** A line of `mountinfo` (proc_pid_mountinfo(5)), as far as it matters here. */
-interface Mount {
+export interface Mount {
   readonly point: string;
   readonly type: string;
+  /** `major:minor`, in decimal: what st_dev of its files is. */
+  readonly device: string;
 }
 
 /** File systems where stat(2) and `maps` name another device, or another inode, for one file. */
@@ -11,27 +13,36 @@ const LAYERED = /^(?:overlay|aufs|btrfs|bcachefs|fuse(?:\..*)?|nfs4?|cifs|smb3|9
  * Whether device and inode of a mapping can be compared with those of stat(2)
  * for a path: they cannot on file systems made of layers or subvolumes.
  */
-export function comparableAt(mountinfo: string): (path: string) => boolean {
-  const mounts = parseMounts(mountinfo);
+export function comparableAt(mounts: readonly Mount[]): (path: string) => boolean {
   return (path) => {
-    let best: Mount | null = null;
-    for (const mount of mounts) {
-      const below = mount.point === '/' ? '/' : `${mount.point}/`;
-      // Of two at the same place the later one covers the other.
-      const covers = path === mount.point || path.startsWith(below);
-      if (covers && (best === null || mount.point.length >= best.point.length)) best = mount;
-    }
-    return best !== null && !LAYERED.test(best.type);
+    const mount = mountOf(path, mounts);
+    return mount !== null && !LAYERED.test(mount.type);
   };
 }
 
-function parseMounts(text: string): readonly Mount[] {
+/** The mount that a path lies on: the innermost; of two at the same place the later covers the other. */
+export function mountOf(path: string, mounts: readonly Mount[]): Mount | null {
+  let best: Mount | null = null;
+  for (const mount of mounts) {
+    const isInner = best === null || mount.point.length >= best.point.length;
+    if (isInner && isBelow(path, mount.point)) best = mount;
+  }
+  return best;
+}
+
+/** Whether a mount at this point is on the way to a path. */
+export function isBelow(path: string, point: string): boolean {
+  return point === '/' || path === point || path.startsWith(`${point}/`);
+}
+
+/** The lines of a `mountinfo`, in the order of mounting. */
+export function parseMounts(text: string): readonly Mount[] {
   return text.split('\n').flatMap((line) => {
     const [front = '', back = ''] = line.split(' - ');
-    const point = front.split(' ')[4];
+    const [, , device, , point] = front.split(' ');
     const type = back.split(' ')[0];
-    if (point === undefined || type === undefined || type === '') return [];
-    return [{ point: unescapeOctal(point), type }];
+    if (device === undefined || point === undefined || type === undefined || type === '') return [];
+    return [{ point: unescapeOctal(point), type, device }];
   });
 }
 

@@ -6,9 +6,11 @@ import { openFiles } from '../probes/files.ts';
 import type { Layout } from '../probes/editor-product.ts';
 import { withoutRemark } from './maps.ts';
 import { openFile } from './mapped-file.ts';
-import { valueOf } from './proc-files.ts';
+import type { Mount } from './mounts.ts';
+import { valueOf, type ProcessFiles } from './proc-files.ts';
 import { editorLayout, isTerminalShell, roleByName, roleInEditor, type Role } from './roles.ts';
 import { parseEnvironment, type ProcessEntry } from './status.ts';
+import type { World } from './worlds.ts';
 
 /** A process with what tells its role; the costly facts are read later, of the relevant ones. */
 export interface Subject {
@@ -19,9 +21,9 @@ export interface Subject {
   /** The program itself; null when it cannot be read. */
   readonly program: ElfFile | null;
   readonly environment: ReadonlyMap<string, string>;
-  /** The `root` link. */
-  readonly root: string;
-  readonly foreign: boolean;
+  readonly world: World;
+  /** What tells its role lies on this mount, which does not answer: the role may be another. */
+  readonly silent: Mount | null;
   readonly layout: Layout | null;
   readonly role: Role;
 }
@@ -30,44 +32,49 @@ const ENVIRONMENT_LIMIT = 4 * 1024 * 1024;
 
 /** Tells what processes are; what one program file says serves all that run it. */
 export class Surveyor {
-  private readonly ownMounts: string | null;
+  private readonly worldOf: (files: ProcessFiles) => World;
   private readonly ownPid: number;
   private readonly programs = new Map<string, ElfFile | null>();
-  private readonly layouts = new Map<string, Map<string, Layout | null>>();
+  private readonly layouts = new Map<World, Map<string, Layout | null>>();
 
-  constructor(ownMounts: string | null, ownPid: number) {
-    this.ownMounts = ownMounts;
+  constructor(worldOf: (files: ProcessFiles) => World, ownPid: number) {
+    this.worldOf = worldOf;
     this.ownPid = ownPid;
   }
 
   survey(entry: ProcessEntry): Subject {
     const { files } = entry;
     const link = files.link('exe');
-    const root = files.link('root');
-    const permitted = link.state !== 'not-permitted' && root.state === 'read';
-    const executable = link.state === 'read' ? executableOf(link.value, entry) : null;
-    const program = executable === null ? null : this.programOf(`${files.directory}/exe`);
+    const permitted = link.state !== 'not-permitted' && files.link('root').state === 'read';
+    const world = this.worldOf(files);
+    let silent = link.state === 'read' ? world.silent(link.value) : null;
+    const isThere = silent === null;
+    const executable = link.state === 'read' ? executableOf(link.value, entry, isThere) : null;
+    const program =
+      executable === null || !isThere ? null : this.programOf(`${files.directory}/exe`);
     const bytes = valueOf(files.bytes('environ', ENVIRONMENT_LIMIT));
     const environment = parseEnvironment(bytes ?? Buffer.alloc(0));
-    const mounts = valueOf(files.link('ns/mnt'));
     const facts = {
       name: entry.name,
-      executable: executable === null ? null : inside(executable.path, valueOf(root)),
+      executable: executable === null ? null : world.inside(executable.path),
       args: entry.args,
       environment,
       isGo: program?.notes.go === true,
     };
-    const layout = permitted
-      ? editorLayout(facts, openFiles(`${files.directory}/root`), this.layoutsOf(mounts, root))
-      : null;
+    const seen = openFiles(`${files.directory}/root`, (inner) => {
+      const mount = world.silentInside(inner);
+      silent ??= mount;
+      return mount !== null;
+    });
+    const layout = permitted ? editorLayout(facts, seen, this.layoutsOf(world)) : null;
     return {
       entry,
       permitted,
       executable: executable === null ? null : { ...executable, path: facts.executable ?? '' },
       program,
       environment,
-      root: valueOf(root) ?? '/',
-      foreign: mounts !== null && mounts !== this.ownMounts,
+      world,
+      silent,
       layout,
       role: this.roleOf(entry, facts, layout),
     };
@@ -82,10 +89,9 @@ export class Surveyor {
     return layout === null ? roleByName(facts) : roleInEditor(facts, layout);
   }
 
-  private layoutsOf(mounts: string | null, root: unknown): Map<string, Layout | null> {
-    const key = `${mounts} ${JSON.stringify(root)}`;
-    const known = this.layouts.get(key) ?? new Map<string, Layout | null>();
-    this.layouts.set(key, known);
+  private layoutsOf(world: World): Map<string, Layout | null> {
+    const known = this.layouts.get(world) ?? new Map<string, Layout | null>();
+    this.layouts.set(world, known);
     return known;
   }
 
@@ -107,17 +113,15 @@ export class Surveyor {
   }
 }
 
-/** A path as seen from here, seen from inside a root that is a directory of ours. */
-function inside(path: string, root: string | null): string {
-  return root !== null && root !== '/' && path.startsWith(`${root}/`)
-    ? path.slice(root.length)
-    : path;
-}
-
 /** A program whose name really ends in " (deleted)" is still there under it. */
-function executableOf(link: string, { files }: ProcessEntry): Subject['executable'] {
+function executableOf(
+  link: string,
+  { files }: ProcessEntry,
+  isThere: boolean,
+): Subject['executable'] {
   const gone = withoutRemark(link);
   if (gone === null) return { path: link, deleted: false };
+  if (!isThere) return { path: gone, deleted: true };
   const running = valueOf(files.stat('exe'));
   const named = valueOf(files.stat(`root/${link}`));
   const isName = running !== null && running.dev === named?.dev && running.ino === named.ino;

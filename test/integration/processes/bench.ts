@@ -1,9 +1,18 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { LoaderSession } from '../../../electron/engine/elf/loader.ts';
 import { hostMachine } from '../../../electron/engine/host.ts';
 import {
   inspectProcesses,
@@ -93,6 +102,21 @@ export function compile(code: string, output: string, ...options: readonly strin
   writeFileSync(`${output}.c`, code);
   execFileSync('gcc', ['-o', output, `${output}.c`, ...options], { stdio: 'pipe' });
   rmSync(`${output}.c`);
+}
+
+/** A root with a program and just the libraries that it needs. */
+export function smallRoot(here: Bench, name: string): string {
+  const root = here.path(name);
+  mkdirSync(join(root, 'bin'), { recursive: true });
+  mkdirSync(join(root, 'proc'));
+  const program = join(root, 'bin/sleeper');
+  compile(SLEEPER, program);
+  const { objects, interpreter } = new LoaderSession('/').simulate(program);
+  for (const path of [interpreter ?? '', ...objects.map((one) => one.path)]) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    copyFileSync(path, join(root, path));
+  }
+  return root;
 }
 
 /** The report about all that runs; its texts are all in the catalogs. */

@@ -5,30 +5,14 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { readElf } from '../../../electron/engine/elf/read.ts';
-import { LoaderSession } from '../../../electron/engine/elf/loader.ts';
 import { processReportSchema } from '../../../shared/process.ts';
-import { bench, compile, factsOf, inspected, ownContext, SLEEPER } from './bench.ts';
+import { bench, compile, factsOf, inspected, ownContext, SLEEPER, smallRoot } from './bench.ts';
 
 const here = bench();
 
-/** A root with a program and just the libraries that it needs. */
-function smallRoot(name: string): string {
-  const root = here.path(name);
-  mkdirSync(join(root, 'bin'), { recursive: true });
-  mkdirSync(join(root, 'proc'));
-  const program = join(root, 'bin/sleeper');
-  compile(SLEEPER, program);
-  const { objects, interpreter } = new LoaderSession('/').simulate(program);
-  for (const path of [interpreter ?? '', ...objects.map((one) => one.path)]) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    copyFileSync(path, join(root, path));
-  }
-  return root;
-}
-
 describe('the world of a process', () => {
   it('is a chroot, with the C library of that root', async () => {
-    const root = smallRoot('chroot');
+    const root = smallRoot(here, 'chroot');
     const pid = await here.start('chroot', [root, '/bin/sleeper']);
     const facts = await factsOf(pid);
     expect(facts.context).toEqual({ kind: 'chroot', root });
@@ -43,7 +27,7 @@ describe('the world of a process', () => {
     ['podman', 'run/.containerenv', 'engine="podman-5"\nid="0123456789abcdef"\n'],
     ['systemd-nspawn', 'run/systemd/container', 'systemd-nspawn\n'],
   ])('is a container of %s, by the mark in its root', async (runtime, mark, text) => {
-    const root = smallRoot(runtime);
+    const root = smallRoot(here, runtime);
     mkdirSync(join(root, dirname(mark)), { recursive: true });
     writeFileSync(join(root, mark), text);
     const pid = await here.start('bwrap', [
@@ -63,7 +47,7 @@ describe('the world of a process', () => {
   });
 
   it('is a container without a name where only its root is another', async () => {
-    const root = smallRoot('unnamed');
+    const root = smallRoot(here, 'unnamed');
     const pid = await here.start('bwrap', [
       '--die-with-parent',
       '--bind',
@@ -75,7 +59,7 @@ describe('the world of a process', () => {
   });
 
   it('is a flatpak with its application', async () => {
-    const root = smallRoot('flatpak');
+    const root = smallRoot(here, 'flatpak');
     writeFileSync(
       join(root, '.flatpak-info'),
       '[Application]\nname=com.visualstudio.code\n\n[Instance]\nname=no\n',
@@ -97,7 +81,7 @@ describe('the world of a process', () => {
   });
 
   it('does not lead back into our files by an absolute link inside it', async () => {
-    const root = smallRoot('links');
+    const root = smallRoot(here, 'links');
     const pid = await here.start('bwrap', [
       '--die-with-parent',
       '--bind',

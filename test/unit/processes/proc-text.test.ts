@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseMaps, readings, withoutRemark } from '../../../electron/engine/processes/maps.ts';
-import { comparableAt } from '../../../electron/engine/processes/mounts.ts';
+import { comparableAt, parseMounts } from '../../../electron/engine/processes/mounts.ts';
+import { silentMountAt } from '../../../electron/engine/processes/silent-mounts.ts';
 import {
   parseEnvironment,
   parseStat,
@@ -42,19 +43,42 @@ describe('texts of /proc', () => {
   });
 
   it('mountinfo: layered file systems cannot be compared, the innermost mount counts', () => {
-    const comparable = comparableAt(
-      [
-        '1 0 254:0 / / rw - ext4 /dev/a rw',
-        '2 1 0:40 / /with\\040space rw shared:1 - overlay overlay rw',
-        '3 2 254:1 / /with\\040space/in rw - xfs /dev/b rw',
-        'nonsense',
-      ].join('\n'),
-    );
+    const mountinfo = [
+      '1 0 254:0 / / rw - ext4 /dev/a rw',
+      '2 1 0:40 / /with\\040space rw shared:1 - overlay overlay rw',
+      '3 2 254:1 / /with\\040space/in rw - xfs /dev/b rw',
+      'nonsense',
+    ].join('\n');
+    const comparable = comparableAt(parseMounts(mountinfo));
     expect(comparable('/usr/lib/x')).toBe(true);
     expect(comparable('/with space/x')).toBe(false);
     expect(comparable('/with space/in/x')).toBe(true);
     expect(comparable('/with spaces')).toBe(true);
-    expect(comparableAt('')('/x')).toBe(false);
+    expect(comparableAt([])('/x')).toBe(false);
+  });
+
+  it('a silent network file system is not asked, nor what is reached through it', () => {
+    const mounts = parseMounts(
+      [
+        '1 0 254:0 / / rw - ext4 /dev/a rw',
+        '2 1 0:41 / /far rw - nfs4 server:/far rw',
+        '3 2 254:1 / /far/disk rw - ext4 /dev/b rw',
+        '4 1 0:42 / /home rw - autofs systemd-1 rw',
+        '5 4 0:43 / /home/me rw - cifs //server/me rw',
+      ].join('\n'),
+    );
+    const at = (path: string, answering: readonly string[]) =>
+      silentMountAt(path, mounts, new Set(answering))?.point ?? null;
+    expect(at('/usr/lib/x', [])).toBeNull();
+    expect(at('/farther', [])).toBeNull();
+    expect(at('/far/x', [])).toBe('/far');
+    expect(at('/far/disk/x', [])).toBe('/far');
+    expect(at('/far/x', ['0:41'])).toBeNull();
+    expect(at('/far/disk/x', ['0:41'])).toBeNull();
+    expect(at('/home/me/x', ['0:41', '0:43'])).toBeNull();
+    expect(at('/home/me/x', ['0:41'])).toBe('/home/me');
+    // To look for a name there is what mounts it.
+    expect(at('/home/you', ['0:41', '0:42', '0:43'])).toBe('/home');
   });
 
   it('cmdline and environ: NUL-terminated, the first of a name counts', () => {
@@ -84,7 +108,7 @@ describe('texts of /proc', () => {
       fc.property(fc.string(), (text) => {
         parseStat(text);
         parseMaps(text);
-        comparableAt(text)(text);
+        comparableAt(parseMounts(text))(text);
       }),
     );
   });
