@@ -11,6 +11,7 @@ export function asDevmendError(error: unknown, path: string): DevmendError {
   if (code === 'EROFS') return wrap('read-only-file-system', { path }, error);
   if (code === 'EPERM') return wrap('target-immutable', { path }, error);
   if (code === 'EACCES') return wrap('not-permitted', { path, detail: 'EACCES' }, error);
+  if (code === 'ENAMETOOLONG') return wrap('path-too-long', { path }, error);
   if (code === 'ENOENT') return wrap('not-found', { path }, error);
   if (code === 'ABORT_ERR') return wrap('cancelled', {}, error);
   if (code === undefined)

@@ -42,6 +42,8 @@ export interface ChangeKind<Name extends ChangeKindName = ChangeKindName> {
   readonly kind: Name;
   /** Paths whose state the transaction captures before and after. */
   readonly touches: (change: ChangeOf<Name>) => readonly string[];
+  /** Paths that it copies whole from, into what it touches. None when left out. */
+  readonly copies?: (change: ChangeOf<Name>) => readonly string[];
   /** Paths that what it makes cannot work without, such as a sandbox's loader. */
   readonly needs: (change: ChangeOf<Name>) => readonly string[];
   /**
@@ -49,6 +51,12 @@ export interface ChangeKind<Name extends ChangeKindName = ChangeKindName> {
    * own files, in this order. None when left out.
    */
   readonly effects?: (change: ChangeOf<Name>) => readonly Effect[];
+  /**
+   * What it makes of a text file's content (null: there was none), worked out without
+   * writing: a three-way comparison shows it. Left out by kinds that edit no text; null
+   * where it cannot be told.
+   */
+  readonly produces?: (change: ChangeOf<Name>, before: Buffer | null) => Buffer | null;
   /** Reads only. Throws DevmendError when the change could not be applied as things stand. */
   readonly preview: (change: ChangeOf<Name>, machine: Machine) => Promise<ChangePreview>;
   /** Brings the change about: each touched path goes from before to after in one atomic step. */
@@ -58,6 +66,11 @@ export interface ChangeKind<Name extends ChangeKindName = ChangeKindName> {
    * Answers what is worth telling beside the finished step, if anything is.
    */
   readonly verify: (change: ChangeOf<Name>, context: ChangeContext) => Promise<Message | null>;
+}
+
+/** True where root will have to apply it and this is not root: what may be written tells nothing. */
+export function isForRoot({ privilege }: Pick<Change, 'privilege'>): boolean {
+  return privilege === 'root' && process.getuid?.() !== 0;
 }
 
 /** The path a person would name as what the change is about. */

@@ -9,7 +9,7 @@ import { exists } from '../journal/steps.ts';
 import { commandLine } from '../verify/trial-run.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
 import { requirePatched, treePatchDiff } from './elf-checks.ts';
-import { patchStaged, patchelfCommands, requirePatchelf } from './patchelf.ts';
+import { patchStaged, patchelfCommands, requirePatchable, requirePatchelf } from './patchelf.ts';
 import { previewOf } from './preview.ts';
 import { runTrial, trialCommands } from './trial.ts';
 
@@ -23,6 +23,7 @@ type CopyTree = ChangeOf<'copy-tree'>;
 export const copyTree: ChangeKind<'copy-tree'> = {
   kind: 'copy-tree',
   touches: (change) => [change.to],
+  copies: (change) => [change.from],
   needs: (change) =>
     change.patches.flatMap((patch) => [patch.interpreter.after, ...patch.rpath.after]),
   preview,
@@ -43,6 +44,10 @@ async function preview(change: CopyTree): Promise<ChangePreview> {
   await requirePresent(change.from);
   if (await exists(change.to)) throw new DevmendError('target-changed', { path: change.to });
   if (change.patches.length > 0) await requirePatchelf();
+  for (const patch of change.patches) {
+    const file = within(change.from, patch);
+    await requirePatchable(file, file);
+  }
   return previewOf(change, {
     commands: [
       ...change.patches.flatMap((patch) => patchelfCommands(patch, within(change.to, patch))),

@@ -6,9 +6,9 @@ import { attributesReadable } from '../journal/attributes.ts';
 import { readQuietly } from '../journal/capture.ts';
 import { asDevmendError, guarded, isAbsent } from '../faults.ts';
 import { copyBeside } from '../journal/images.ts';
-import { requireWritable, writeInPlace } from '../journal/steps.ts';
+import { requireReplaceable, requireWritable, writeInPlace } from '../journal/steps.ts';
 import type { Machine } from '../machine.ts';
-import type { ChangeContext, ChangeKind } from './change.ts';
+import { isForRoot, type ChangeContext, type ChangeKind } from './change.ts';
 import { editJsonText, jsonValueAt } from './json-text.ts';
 import { previewOf } from './preview.ts';
 import { diffTexts } from './text-diff.ts';
@@ -28,6 +28,10 @@ export const editJson: ChangeKind<'edit-json'> = {
   kind: 'edit-json',
   touches: (change) => [change.path],
   needs: () => [],
+  produces: (change, before) => {
+    const result = before === null ? null : editJsonText(before, change.edits, change.path);
+    return result?.ok === true ? result.value : null;
+  },
   preview,
   apply,
   verify,
@@ -37,6 +41,7 @@ async function preview(change: EditJson, _machine: Machine): Promise<ChangePrevi
   await requireLink(change);
   const before = await readContent(change.path);
   const after = edited(before, change);
+  if (!isForRoot(change)) await guarded(change.path, async () => requireReplaceable(change.path));
   const links = (await lstat(change.path)).nlink;
   const exact = await attributesReadable();
   return previewOf(change, {

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
-import { lstat, open, readFile } from 'node:fs/promises';
+import { access, lstat, open, readFile } from 'node:fs/promises';
 import { message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import { guarded } from '../faults.ts';
 import { copyBeside } from '../journal/images.ts';
-import type { ChangeContext, ChangeKind } from './change.ts';
+import { isForRoot, type ChangeContext, type ChangeKind } from './change.ts';
 import { patchDiff, requirePatched, requireUnedited } from './elf-checks.ts';
-import { patchStaged, patchelfCommands, requirePatchelf } from './patchelf.ts';
+import { patchStaged, patchelfCommands, requirePatchable, requirePatchelf } from './patchelf.ts';
 import { previewOf } from './preview.ts';
 import { runTrial, trialCommands } from './trial.ts';
 
@@ -28,6 +28,8 @@ export const patchElf: ChangeKind<'patch-elf'> = {
 async function preview(change: PatchElf): Promise<ChangePreview> {
   return guarded(change.path, async () => {
     const facts = await lstat(change.path);
+    await requirePatchable(change.path, change.path);
+    if (!isForRoot(change) && facts.nlink > 1) await access(change.path, constants.W_OK);
     requireUnedited(change.path, change.path, change.patch);
     await requirePatchelf();
     return previewOf(change, {

@@ -63,7 +63,7 @@ export async function patchStaged(
 }
 
 /** Setuid programs and programs with capabilities would lose their rights, or misuse them. */
-async function requirePatchable(original: string, staged: string): Promise<void> {
+export async function requirePatchable(original: string, staged: string): Promise<void> {
   try {
     const facts = await lstat(staged);
     if (!facts.isFile()) throw new DevmendError('target-changed', { path: original });

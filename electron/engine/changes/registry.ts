@@ -43,8 +43,10 @@ export const changeKindNames: readonly string[] = Object.keys(kinds);
 export interface BoundChange {
   readonly change: Change;
   readonly touches: readonly string[];
+  readonly copies: readonly string[];
   readonly needs: readonly string[];
   readonly effects: readonly Effect[];
+  readonly produces: (before: Buffer | null) => Buffer | null;
   readonly preview: (machine: Machine) => Promise<ChangePreview>;
   readonly apply: (context: ChangeContext) => Promise<void>;
   readonly verify: (context: ChangeContext) => Promise<Message | null>;
@@ -85,8 +87,10 @@ function bind<Name extends ChangeKindName>(
   return {
     change,
     touches: kind.touches(change),
+    copies: kind.copies?.(change) ?? [],
     needs: kind.needs(change),
     effects: kind.effects?.(change) ?? [],
+    produces: (before) => kind.produces?.(change, before) ?? null,
     preview: async (machine) => kind.preview(change, machine),
     apply: async (context) => kind.apply(change, context),
     verify: async (context) => kind.verify(change, context),

@@ -28,7 +28,7 @@ async function preview(change: ChangeOf<'remove-tree'>): Promise<ChangePreview> 
   if (state.type === 'absent') throw new DevmendError('target-changed', { path: change.path });
   // Brought back, it would be a file of its own: the other names go on without it.
   if (state.type === 'file' && state.nlink > 1)
-    throw new DevmendError('image-inexact', { path: change.path, detail: 'hard links' });
+    throw new DevmendError('hard-linked', { path: change.path });
   if (state.type !== 'tree') return previewOf(change);
   return previewOf(change, {
     bytes: state.bytes,

@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
 import { isAbsent, guarded } from '../faults.ts';
 import { readQuietly } from '../journal/capture.ts';
 import { copyExactly } from '../journal/images.ts';
-import { requireWritable, writeInPlace } from '../journal/steps.ts';
-import type { ChangeContext, ChangeKind } from './change.ts';
+import { requireReplaceable, requireWritable, writeInPlace } from '../journal/steps.ts';
+import { isForRoot, type ChangeContext, type ChangeKind } from './change.ts';
 import { previewOf } from './preview.ts';
 import { diffTexts } from './text-diff.ts';
 
@@ -21,6 +21,7 @@ export const writeFileKind: ChangeKind<'write-file'> = {
   kind: 'write-file',
   touches: (change) => [change.path],
   needs: () => [],
+  produces: ({ content }) => Buffer.from(content),
   preview,
   apply,
   verify: async (change) => {
@@ -34,6 +35,8 @@ export const writeFileKind: ChangeKind<'write-file'> = {
 async function preview(change: WriteFile): Promise<ChangePreview> {
   const before = await expectedContent(change);
   const after = Buffer.from(change.content);
+  if (before !== null && !isForRoot(change))
+    await guarded(change.path, async () => requireReplaceable(change.path));
   return previewOf(change, {
     diff: diffTexts(before ?? Buffer.alloc(0), after),
     bytes: (before?.length ?? 0) + after.length,

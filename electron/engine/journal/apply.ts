@@ -10,6 +10,7 @@ import {
 import { bindChange } from '../changes/registry.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
+import { requireKeepable } from './foreseen.ts';
 import { requireFresh, requireUsablePlan, requireWritableJournal } from './guards.ts';
 import { readRelevant } from './listing.ts';
 import { requireUnneeded } from './revert.ts';
@@ -94,7 +95,8 @@ export function titleOf(plan: Plan): Message {
 
 /**
  * What each change of a plan will do, with its diff and commands. Reads only. A
- * change that could not be applied as things stand is a failure naming why.
+ * change that could not be applied as things stand, or not be taken back exactly, is a
+ * failure naming why.
  */
 export async function reviewPlan(
   plan: Plan,
@@ -102,7 +104,10 @@ export async function reviewPlan(
 ): Promise<Result<readonly ChangePreview[]>> {
   try {
     const previews: ChangePreview[] = [];
-    for (const change of plan.changes) previews.push(await bindChange(change).preview(machine));
+    for (const bound of plan.changes.map(bindChange)) {
+      previews.push(await bound.preview(machine));
+      await requireKeepable(machine, bound);
+    }
     return { ok: true, value: previews };
   } catch (error) {
     return refusal(error, '');

@@ -4,9 +4,9 @@ import { DevmendError } from '../../../shared/error.ts';
 import { captureState } from './capture.ts';
 import { syncPath, syncTree } from './durable.ts';
 import { isAbsent } from '../faults.ts';
-import { hasLinksOut } from './links-out.ts';
 import { differences, type PathState } from './path-state.ts';
 import { runCoreTool } from './tools.ts';
+import { surveyTree } from './tree-survey.ts';
 
 /**
  * `copy`: the store holds a copy, made before the first change. `move`: the path
@@ -80,8 +80,9 @@ export async function copyBeside(
 }
 
 /**
- * Saves a copy as before-image and proves that it is one. Throws
- * `image-inexact` where the store cannot hold everything that the path has.
+ * Saves a copy as before-image and proves that it is one. Throws `hard-linked` for a
+ * tree with links out of it, `image-inexact` where the store cannot hold everything that
+ * the path has.
  */
 export async function saveImage(
   path: string,
@@ -89,8 +90,8 @@ export async function saveImage(
   image: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (state.type === 'tree' && (await hasLinksOut(path)))
-    throw new DevmendError('image-inexact', { path, detail: 'hard links' });
+  if (state.type === 'tree' && (await surveyTree(path)).linksOut)
+    throw new DevmendError('hard-linked', { path });
   await copyExactly(path, image, signal);
   const saved = await captureState(image);
   const lost = differences(saved, state);

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { chmod, lstat, mkdir, open } from 'node:fs/promises';
+import { access, chmod, lstat, mkdir, open } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
+import { readAttributes } from './attributes.ts';
 import { captureState } from './capture.ts';
 import { renameDurably, syncPath, writeFully } from './durable.ts';
 import { isWithin } from '../reach.ts';
@@ -122,8 +123,7 @@ export async function overwrite(
   await requireExpected(record);
   const present = await captureState(target);
   if (present.type !== 'file') throw new DevmendError('target-changed', { path: target });
-  if (losesRightsWhenWritten(present))
-    throw new DevmendError('image-inexact', { path: target, detail: 'hard links, capabilities' });
+  if (losesRightsWhenWritten(present)) throw new DevmendError('rights-lost', { path: target });
   await transaction.append({
     type: 'step',
     record: record.index,
@@ -135,10 +135,22 @@ export async function overwrite(
 }
 
 /**
+ * Refuses a file that may not be written, and with `rights-lost` one that would have to
+ * be written in place, because it has other names, and would lose what it may do by
+ * that. Opens nothing for writing: that alone would wake whoever watches the file.
+ */
+export async function requireReplaceable(path: string): Promise<void> {
+  await access(path, constants.W_OK);
+  const { nlink, mode } = await lstat(path);
+  if (nlink > 1 && losesRightsWhenWritten({ mode, xattrs: await readAttributes(path) }))
+    throw new DevmendError('rights-lost', { path });
+}
+
+/**
  * The kernel takes a file's capabilities away when anybody writes into it, and setuid
  * and setgid when it is not root (chown(2), capabilities(7)).
  */
-function losesRightsWhenWritten({ mode, xattrs }: FileState): boolean {
+function losesRightsWhenWritten({ mode, xattrs }: Pick<FileState, 'mode' | 'xattrs'>): boolean {
   const capable = xattrs?.includes('security.capability') === true;
   return capable || ((mode & 0o6000) !== 0 && process.getuid?.() !== 0);
 }

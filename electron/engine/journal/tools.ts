@@ -118,6 +118,8 @@ function toolFailure(name: string, outcome: ToolOutcome, target: string): Devmen
     return new DevmendError('read-only-file-system', { path: target });
   if (/Operation not permitted/.test(outcome.stderr))
     return new DevmendError('target-immutable', { path: target });
+  if (/File name too long/.test(outcome.stderr))
+    return new DevmendError('path-too-long', { path: target });
   if (/Permission denied/.test(outcome.stderr))
     return new DevmendError('not-permitted', { path: target, detail });
   if (outcome.signal !== null)

@@ -10,6 +10,7 @@ import type { Machine } from '../machine.ts';
 import { removeTemporaries } from './bring-back.ts';
 import { asDevmendError } from '../faults.ts';
 import { setEffects } from './effects.ts';
+import { requireKeepable } from './foreseen.ts';
 import { readSettings } from '../settings.ts';
 import { takeLock } from './lock.ts';
 import type { Answered } from './model.ts';
@@ -20,8 +21,8 @@ import {
   type Preparation,
   type TouchedPath,
 } from './open-transaction.ts';
-import { retainLocked } from './retention.ts';
 import { requirePackagesAtRest } from './package-files.ts';
+import { retainLocked } from './retention.ts';
 import { rollBack } from './roll-back.ts';
 import { Steps } from './step-events.ts';
 import { install, nameTemporary, overwrite, remove, take } from './steps.ts';
@@ -102,10 +103,13 @@ async function runLocked(
   stopIfCancelled(job);
   const changes = request.plan.changes.map(bindChange);
   const touched = touchedPaths(changes);
-  const previews: ChangePreview[] = [];
   const paths = touched.map(({ path }) => path);
   await requirePackagesAtRest(machine, paths, job.signal);
-  for (const bound of changes) previews.push(await bound.preview(machine));
+  const previews: ChangePreview[] = [];
+  for (const bound of changes) {
+    previews.push(await bound.preview(machine));
+    await requireKeepable(machine, bound);
+  }
   const preparation = { ...preparationOf(request, changes, touched), previews };
   const steps = new Steps(machine, job, request);
   const transaction = await steps.run('before-images', async () => {

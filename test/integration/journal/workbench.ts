@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyPlan } from '../../../electron/engine/journal/apply.ts';
@@ -88,6 +89,12 @@ export function editJson(
 
 export function copyTree(from: string, to: string): ChangeOf<'copy-tree'> {
   return { ...common, kind: 'copy-tree', id: `copy-${to}`, from, to, patches: [], trial: null };
+}
+
+/** A whole new content for a file that is there. */
+export function writeFile(path: string, content: string): ChangeOf<'write-file'> {
+  const before = createHash('sha256').update(readFileSync(path)).digest('hex');
+  return { ...common, kind: 'write-file', id: `write-${path}`, path, before, content, mode: 0o644 };
 }
 
 export function removeTree(path: string): ChangeOf<'remove-tree'> {
