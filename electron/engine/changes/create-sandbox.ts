@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
-import { syncPath } from '../journal/durable.ts';
+import { syncDirectory } from '../journal/durable.ts';
 import { guarded } from '../faults.ts';
 import { exists } from '../journal/steps.ts';
 import { buildSandbox } from '../sandbox/build.ts';
@@ -54,7 +54,7 @@ async function apply(change: CreateSandbox, context: ChangeContext): Promise<voi
   const staged = await context.temporary(change.directory);
   await guarded(staged, async () => {
     await mkdir(staged, { mode: 0o755 });
-    await syncPath(dirname(staged));
+    await syncDirectory(dirname(staged));
   });
   await buildSandbox(context.machine, change.spec, staged, context);
   await context.install(staged, change.directory);

@@ -3,7 +3,7 @@ import { chmod, chown, lstat, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { captureState, readQuietly } from './capture.ts';
-import { renameDurably, syncPath } from './durable.ts';
+import { renameDurably, syncDirectory, syncPath } from './durable.ts';
 import { guarded } from '../faults.ts';
 import { setAccessTime, setModificationTime, stageFromImage } from './images.ts';
 import type { PathRecord } from './model.ts';
@@ -137,10 +137,11 @@ export async function removeMadeDirectories(directories: readonly string[]): Pro
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') continue;
-      if (code === 'ENOTEMPTY' || code === 'EEXIST') return;
+      // Somebody's files are in it, or it is a link or a mount by now.
+      if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EBUSY'].includes(code ?? '')) return;
       throw error;
     }
-    await syncPath(dirname(path));
+    await syncDirectory(dirname(path));
   }
 }
 

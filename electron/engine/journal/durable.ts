@@ -17,6 +17,16 @@ export async function syncPath(path: string | Buffer): Promise<void> {
   }
 }
 
+/** The same for a directory by the name that is used for it: a link to one is followed. */
+export async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** More files than this are made durable by one syncfs: cheaper than an fsync for each. */
 const MOST_SINGLE_SYNCS = 64;
 
@@ -73,8 +83,8 @@ export async function createDurably(path: string, data: Buffer): Promise<void> {
 /** Renames and makes it durable on both sides. */
 export async function renameDurably(from: string, to: string): Promise<void> {
   await rename(from, to);
-  await syncPath(dirname(to));
-  if (dirname(from) !== dirname(to)) await syncPath(dirname(from));
+  await syncDirectory(dirname(to));
+  if (dirname(from) !== dirname(to)) await syncDirectory(dirname(from));
 }
 
 /** Removes one file; being gone already is success. */

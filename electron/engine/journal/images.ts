@@ -1,8 +1,8 @@
-import { lstat, chmod, statfs } from 'node:fs/promises';
+import { lstat, chmod, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { captureState } from './capture.ts';
-import { syncPath, syncTree } from './durable.ts';
+import { syncDirectory, syncPath, syncTree } from './durable.ts';
 import { isAbsent } from '../faults.ts';
 import { differences, type PathState } from './path-state.ts';
 import { runCoreTool } from './tools.ts';
@@ -34,7 +34,9 @@ export async function sameFileSystem(path: string, other: string): Promise<boole
 /** Device number of a path, or of its nearest directory that exists. */
 export async function deviceOf(path: string): Promise<bigint> {
   const existing = await nearestExisting(path);
-  return (await lstat(existing, { bigint: true })).dev;
+  // What is still to come will lie where a link above it leads.
+  const look = existing === path ? lstat : stat;
+  return (await look(existing, { bigint: true })).dev;
 }
 
 /** The path itself, or the nearest directory above it that exists. */
@@ -153,5 +155,5 @@ function touchTime(nanoseconds: string): string {
 export async function makeDurable(path: string, state: PathState): Promise<void> {
   if (state.type === 'tree') await syncTree(path);
   else if (state.type === 'file') await syncPath(path);
-  await syncPath(dirname(path));
+  await syncDirectory(dirname(path));
 }

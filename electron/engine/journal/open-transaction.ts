@@ -1,4 +1,4 @@
-import { lstat, mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import type { ChangePreview, Plan } from '../../../shared/plan.ts';
@@ -9,7 +9,7 @@ import { createDurably, syncPath, unlinkIfThere } from './durable.ts';
 import { readEffects } from './effects.ts';
 import { FORMAT_WITHOUT_EFFECTS, JOURNAL_FORMAT, type BeginEntry, type Entry } from './entries.ts';
 import { guarded } from '../faults.ts';
-import { freeBytes, imageMethod, nearestExisting, saveImage } from './images.ts';
+import { deviceOf, freeBytes, imageMethod, saveImage } from './images.ts';
 import { openJournal, readJournal, type JournalWriter } from './journal-file.ts';
 import { advance, emptyModel, type PathRecord, type TransactionModel } from './model.ts';
 import type { PathState } from './path-state.ts';
@@ -133,19 +133,15 @@ async function requireSpace(
     (sum, state) => sum + (state.type === 'file' ? state.size : 0),
     RESERVE_BYTES + MARGIN_BYTES,
   );
-  const wanted = new Map<number, { path: string; bytes: number }>();
+  const wanted = new Map<bigint, { path: string; bytes: number }>();
   const store = journalRoot(machine);
   for (const need of [{ path: store, bytes: images }, ...preparation.needs]) {
-    const device = await deviceNumber(need.path);
+    const device = await deviceOf(need.path);
     const sum = wanted.get(device)?.bytes ?? 0;
     wanted.set(device, { path: need.path, bytes: sum + need.bytes });
   }
   for (const { path, bytes } of wanted.values())
     if ((await freeBytes(path)) < bytes) throw new DevmendError('disk-full', { path });
-}
-
-async function deviceNumber(path: string): Promise<number> {
-  return (await lstat(await nearestExisting(path))).dev;
 }
 
 /** Opens a transaction that is there already, to go on with it or to recover it. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncPath } from './durable.ts';
+import { syncDirectory } from './durable.ts';
 import { runCoreTool } from './tools.ts';
 
 /**
@@ -17,5 +17,5 @@ export async function removeTree(path: string): Promise<void> {
     await runCoreTool('chmod', ['-R', 'u+rwX', '--', path], path);
     await rm(path, options);
   }
-  await syncPath(dirname(path));
+  await syncDirectory(dirname(path));
 }

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { readAttributes } from './attributes.ts';
 import { captureState } from './capture.ts';
-import { renameDurably, syncPath, writeFully } from './durable.ts';
+import { renameDurably, syncDirectory, writeFully } from './durable.ts';
 import { isWithin } from '../reach.ts';
 import { guarded, isAbsent } from '../faults.ts';
 import { makeDurable } from './images.ts';
@@ -37,7 +37,7 @@ export async function makeParents(transaction: OpenTransaction, record: PathReco
     await guarded(path, async () => {
       await mkdir(path, { mode: 0o700 });
       await openToAll(transaction, path);
-      await syncPath(dirname(path));
+      await syncDirectory(dirname(path));
     });
   }
 }

@@ -9,7 +9,7 @@ import {
   type Plan,
 } from '../../../shared/plan.ts';
 import type { Machine } from '../machine.ts';
-import { syncPath } from './durable.ts';
+import { syncDirectory } from './durable.ts';
 import { JOURNAL_FORMAT } from './entries.ts';
 import { guarded, isAbsent } from '../faults.ts';
 import { parseJournal } from './journal-file.ts';
@@ -67,7 +67,7 @@ async function makeParents(path: string): Promise<void> {
     await makeParents(dirname(path));
     await mkdir(path, { mode: 0o700 });
   }
-  await syncPath(dirname(path));
+  await syncDirectory(dirname(path));
 }
 
 /** Ids of all transactions, oldest first. */
