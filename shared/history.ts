@@ -196,9 +196,17 @@ export const recoveryStatusSchema = z.strictObject({
       id: z.string(),
       at: z.string(),
       title: messageSchema,
-      /** Changes that were complete, in progress, not begun. */
+      /** How many changes were complete, of how many. */
       done: z.number(),
       total: z.number(),
+      /** What it set out to do, in order, and how far each change had come. */
+      changes: z.array(
+        z.strictObject({
+          title: messageSchema,
+          target: z.string(),
+          state: z.enum(['done', 'begun', 'waiting']),
+        }),
+      ),
     }),
   ),
   /** The journal has a version this Devmend does not know: read-only. */

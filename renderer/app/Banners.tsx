@@ -1,7 +1,12 @@
+import { useEffect, useRef } from 'react';
+import type { RecoveryStatus } from '../../shared/history.ts';
 import { useApp, useDevmend, useSpeech } from '../state/window.tsx';
 import { Button } from '../ui/Button.tsx';
-import { formatWhen } from '../ui/format.ts';
+import { formatWhen, shortPath } from '../ui/format.ts';
 import { ErrorText, Notice } from '../ui/Notice.tsx';
+
+/** The banner must leave room for the screen below it. */
+const MOST_BEGUN = 5;
 
 /** What concerns every screen: interrupted repairs, another Devmend at work, a call that failed. */
 export function Banners() {
@@ -40,7 +45,33 @@ function InterruptedBanner() {
     >
       <b>{text('recovery.interrupted', { count: interrupted.length })}</b>{' '}
       {text('recovery.explained', params)}
+      <WhatWasBegun interrupted={interrupted} />
     </Notice>
+  );
+}
+
+/** How far every interrupted repair had come; what had not been begun has changed nothing. */
+function WhatWasBegun(props: { readonly interrupted: RecoveryStatus['interrupted'] }) {
+  const { text, say } = useSpeech();
+  const home = useApp((state) => state.info?.home ?? null);
+  const begun = props.interrupted.flatMap(({ id, changes }) =>
+    changes.flatMap((change) =>
+      change.state === 'waiting' ? [] : [{ ...change, state: change.state, id }],
+    ),
+  );
+  if (begun.length === 0) return <div>{text('recovery.nothingChanged')}</div>;
+  return (
+    <ul className="later">
+      {begun.slice(0, MOST_BEGUN).map(({ id, title, target, state }) => (
+        <li key={`${id} ${target} ${title.key}`}>
+          {text(`recovery.change.${state}`, { title: say(title) })}{' '}
+          <span className="mono">{shortPath(target, home)}</span>
+        </li>
+      ))}
+      {begun.length > MOST_BEGUN && (
+        <li>{text('recovery.change.more', { count: begun.length - MOST_BEGUN })}</li>
+      )}
+    </ul>
   );
 }
 
@@ -49,19 +80,33 @@ function RecoveredBanner() {
   const { text, say } = useSpeech();
   const recovered = useApp((state) => state.recovered);
   const finished = useApp((state) => state.recovering === 'finished');
+  const message = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    // The button that was pressed is gone: the focus would be nowhere.
+    if (finished && document.activeElement === document.body) message.current?.focus();
+  }, [finished, recovered]);
   if (!finished || recovered.length === 0) return null;
   const failed = recovered.filter(
     (outcome) => outcome.failure !== null && outcome.status === 'interrupted',
   );
+  const kept = recovered.flatMap((outcome) => outcome.kept);
   return (
     <Notice
       icon={failed.length === 0 ? 'ok' : 'problem'}
       alert
       actions={<Button onPress={() => app.go('history')}>{text('nav.history')}</Button>}
     >
-      {text(failed.length === 0 ? 'recovery.done' : 'recovery.incomplete', {
-        title: recovered.map((outcome) => say(outcome.title)).join(', '),
-      })}
+      <span ref={message} tabIndex={-1}>
+        {text(failed.length === 0 ? 'recovery.done' : 'recovery.incomplete', {
+          title: recovered.map((outcome) => say(outcome.title)).join(text('list.separator')),
+        })}
+      </span>
+      {kept.length > 0 && (
+        <div>
+          {text('done.kept', { count: kept.length })}{' '}
+          <span className="mono">{kept.join(text('list.separator'))}</span>
+        </div>
+      )}
     </Notice>
   );
 }
@@ -81,7 +126,7 @@ function JournalBanners() {
             <Button onPress={() => void app.refreshRecovery()}>{text('journal.checkAgain')}</Button>
           }
         >
-          {text('journal.locked', {
+          {text(lockedBy.since === '' ? 'journal.locked.noTime' : 'journal.locked', {
             program: lockedBy.program,
             pid: String(lockedBy.pid),
             since: formatWhen(lockedBy.since, language()),

@@ -76,7 +76,8 @@ export async function openStage(): Promise<Stage> {
     launch: async (options = {}) => {
       const devmend = await launch(launcher, environment, options);
       running.add(devmend);
-      devmend.app.once('close', () => running.delete(devmend));
+      // Playwright does not notice the end of one that was stopped and then killed.
+      devmend.app.process().once('exit', () => running.delete(devmend));
       return devmend;
     },
     asUser: (file, args, extra = {}) => runAs(user, file, args, { ...environment, ...extra }),
@@ -89,7 +90,7 @@ export async function openStage(): Promise<Stage> {
     close: async () => {
       await quit();
       await display.close();
-      user.close();
+      await user.close();
     },
   };
 }

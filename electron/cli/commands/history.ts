@@ -11,6 +11,7 @@ import { failWith, resultView, type AnswerOptions, type CommandContext } from '.
 import { answerDocument } from '../documents.ts';
 import { exitStatus, type ExitStatus } from '../exit-status.ts';
 import { renderHistory, renderTransaction } from '../render/history.ts';
+import { renderInterrupted } from '../render/interrupted.ts';
 import { paragraph, type View } from '../render/view.ts';
 import { openSession, type Session } from '../session.ts';
 
@@ -109,10 +110,9 @@ async function interruptedNotice(
   { pipeline }: Session,
 ): Promise<readonly string[]> {
   const recovery = await pipeline.recoveryStatus();
-  const count = recovery.ok ? recovery.value.interrupted.length : 0;
-  if (count === 0) return [];
-  const command = `${context.program} recover`;
-  return [...paragraph(resultView(context), 'cli.history.interrupted', { count, command }), ''];
+  if (!recovery.ok || recovery.value.interrupted.length === 0) return [];
+  const view = resultView(context);
+  return [...renderInterrupted(view, recovery.value.interrupted, context.program), ''];
 }
 
 /** `devmend show ID`: everything the journal knows of one transaction. */

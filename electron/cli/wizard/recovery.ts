@@ -1,5 +1,6 @@
+import { renderInterrupted } from '../render/interrupted.ts';
 import { renderOutcome } from '../render/outcome.ts';
-import { moment, paragraph, put, say } from '../render/view.ts';
+import { paragraph, say } from '../render/view.ts';
 import { runJob } from '../session.ts';
 import { agrees, leaveWhenCancelled, type Wizard } from './stage.ts';
 
@@ -14,15 +15,7 @@ export async function offerRecovery(wizard: Wizard): Promise<void> {
   const { interrupted, readOnly } = status.value;
   if (readOnly) wizard.show(paragraph(view, 'cli.wizard.read-only'));
   if (interrupted.length === 0 || readOnly) return;
-  wizard.show([
-    ...paragraph(view, 'cli.history.interrupted', {
-      count: interrupted.length,
-      command: `${context.program} recover`,
-    }),
-    ...interrupted.map(
-      (each) => `  ${moment(view, each.at)}  ${put(view, each.title)} (${each.done}/${each.total})`,
-    ),
-  ]);
+  wizard.show(renderInterrupted(view, interrupted, context.program));
   if (!(await agrees(say(view, 'cli.wizard.recover-question')))) return;
   const recovered = await runJob(context, {}, 'writing', (job) => session.pipeline.recover(job));
   if (recovered.ok) {

@@ -26,13 +26,7 @@ export async function recoveryStatus(machine: Machine): Promise<Result<RecoveryS
     return {
       ok: true,
       value: {
-        interrupted: interrupted.map(({ id, model }) => ({
-          id,
-          at: model.at,
-          title: model.begin?.title ?? message('journal.title.unknown'),
-          done: model.done.length,
-          total: model.begin?.changes.length ?? 0,
-        })),
+        interrupted: interrupted.map(whatIsKnown),
         readOnly: all.some((stored) => stored.fromTheFuture),
         lockedBy,
       },
@@ -40,6 +34,26 @@ export async function recoveryStatus(machine: Machine): Promise<Result<RecoveryS
   } catch (error) {
     return refusal(error, machine.directories.state);
   }
+}
+
+function whatIsKnown({ id, model }: StoredTransaction): RecoveryStatus['interrupted'][number] {
+  const { begin, started, done } = model;
+  const stateOf = (change: string): 'done' | 'begun' | 'waiting' => {
+    if (done.includes(change)) return 'done';
+    return started.includes(change) ? 'begun' : 'waiting';
+  };
+  return {
+    id,
+    at: model.at,
+    title: begin?.title ?? message('journal.title.unknown'),
+    done: done.length,
+    total: begin?.changes.length ?? 0,
+    changes: (begin?.changes ?? []).map((change) => ({
+      title: change.title,
+      target: change.target,
+      state: stateOf(change.id),
+    })),
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   troubledReport,
 } from './findings.ts';
 import { conflictHistory, longHistory, usualHistory } from './history.ts';
-import { NOW, words } from './machine.ts';
+import { COPY, NOW, SANDBOX, SETTINGS_FILE, words } from './machine.ts';
 import type { RepairEnding } from './repair.ts';
 
 /** One story that the fake bridge can tell. */
@@ -69,6 +69,23 @@ export const scenarios = {
           title: words('repair.sandbox.title', { program: 'git' }),
           done: 1,
           total: 3,
+          changes: [
+            {
+              title: words('repair.sandbox.change.create', { release: '13', glibc: '2.41' }),
+              target: SANDBOX,
+              state: 'done',
+            },
+            {
+              title: words('repair.sandbox.change.copy', { program: 'git' }),
+              target: COPY,
+              state: 'begun',
+            },
+            {
+              title: words('repair.sandbox.change.setting', { editor: 'VS Code' }),
+              target: SETTINGS_FILE,
+              state: 'waiting',
+            },
+          ],
         },
       ],
     },

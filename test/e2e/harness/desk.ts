@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingsText } from '../../fixtures/desk.ts';
-import { buildNewerProgram } from '../../fixtures/needs-newer-glibc.ts';
+import { buildNewerProgram, type ProgramOptions } from '../../fixtures/needs-newer-glibc.ts';
 import type { Stage } from '../harness.ts';
 import { unpackedGit } from './programs.ts';
 
@@ -20,8 +20,14 @@ export async function layRealGit(stage: Stage): Promise<DeskFiles> {
   return nameIt(stage, join(prefix, 'bin/git'));
 }
 
-/** A small program in place of git; with `hangs` its trial run never ends by itself. */
-export function laySmallGit(stage: Stage, options: { readonly hangs?: boolean } = {}): DeskFiles {
+/**
+ * A small program in place of git; with `hangs` its trial run never ends by itself, with
+ * `freezes` it stops the process that runs it, so that a repair stays in its middle.
+ */
+export function laySmallGit(
+  stage: Stage,
+  options: Pick<ProgramOptions, 'hangs' | 'freezes'> = {},
+): DeskFiles {
   const prefix = join(stage.home, 'git');
   buildNewerProgram(join(prefix, 'bin/git'), 'git', options);
   stage.own(prefix);

@@ -1,15 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  mkdtempSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The ordinary user that Devmend runs as. */
 export interface TestUser {
@@ -19,7 +13,7 @@ export interface TestUser {
   /** A directory of the user's own outside the home; everything of the run lies in it. */
   readonly directory: string;
   readonly home: string;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** The one who runs the tests, with a home of its own; when that is root, a user made for the run. */
@@ -53,26 +47,45 @@ export function openUser(): TestUser {
     gid,
     directory,
     home,
-    close: () => {
-      endProcessesOf(uid);
+    close: async () => {
+      await endProcessesOf(uid);
       execFileSync('userdel', [name], { stdio: 'pipe' });
-      removal(directory)();
+      await removal(directory)();
     },
   };
 }
 
-function removal(directory: string): () => void {
-  return () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+function removal(directory: string): () => Promise<void> {
+  return () => rm(directory, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** What a failed test left running; the user exists for this run alone. */
-function endProcessesOf(uid: number): void {
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
+/**
+ * Kills everything that runs as a user made for the run, and waits until it is gone: at
+ * the end of a test, because the user cannot go before; within one, as a power cut would.
+ */
+export async function endProcessesOf(uid: number): Promise<void> {
+  for (;;) {
+    const left = processesOf(uid);
+    if (left.length === 0) return;
+    for (const pid of left) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended in the meantime.
+      }
+    }
+    await sleep(20);
+  }
+}
+
+/** Process ids of everything that runs as a user. */
+export function processesOf(uid: number): readonly number[] {
+  return readdirSync('/proc').flatMap((entry) => {
     try {
-      if (statSync(`/proc/${entry}`).uid === uid) process.kill(Number(entry), 'SIGKILL');
+      return /^\d+$/.test(entry) && statSync(`/proc/${entry}`).uid === uid ? [Number(entry)] : [];
     } catch {
       // It has ended in the meantime.
+      return [];
     }
-  }
+  });
 }
