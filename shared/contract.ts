@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isWithinLimits } from './answer-limits.ts';
 import { componentReportSchema } from './component.ts';
 import { dependencyReportSchema } from './elf.ts';
 import type { ErrorData } from './error.ts';
@@ -24,10 +25,10 @@ import { settingsSchema } from './settings.ts';
 import { traceReportSchema } from './trace.ts';
 
 function call<Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output) {
-  return { kind: 'call', input, output } as const;
+  return { kind: 'call', input, output: output.refine(isWithinLimits) } as const;
 }
 function stream<Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output) {
-  return { kind: 'stream', input, output } as const;
+  return { kind: 'stream', input, output: output.refine(isWithinLimits) } as const;
 }
 const nothing = z.strictObject({});
 const id = z.string().min(1).max(200);

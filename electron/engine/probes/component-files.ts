@@ -1,8 +1,7 @@
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { ProbeProblem } from '../../../shared/snapshot.ts';
 import { readElf } from '../elf/read.ts';
 import type { ElfFile } from '../elf/types.ts';
-import { isWithin } from '../reach.ts';
 import type { Files } from './files.ts';
 import { pause } from './pause.ts';
 import { problem } from './problems.ts';
@@ -63,7 +62,8 @@ export async function nativeFilesBelow(
   const found: NativeFile[] = [];
   const problems: ProbeProblem[] = [];
   const real = files.realPath(top);
-  const visited = new Set(real.ok ? [real.value] : []);
+  const visited = new Places();
+  if (real.ok) visited.add(real.value);
   const pending = [{ directory: top, depth: 0 }];
   let entries = 0;
   let sinceTurn = 0;
@@ -103,7 +103,7 @@ export async function nativeFilesBelow(
  * A link that is a package, or a directory of packages, that lies elsewhere; what
  * lies inside the tree is reached without it, and what holds the tree is no part of it.
  */
-function leadsToPackages(path: string, visited: Set<string>, files: Files): boolean {
+function leadsToPackages(path: string, visited: Places, files: Files): boolean {
   const isDirectory = basename(path) === 'node_modules';
   if (!isDirectory && !/\/node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path)) return false;
   const real = files.realPath(path);
@@ -112,10 +112,32 @@ function leadsToPackages(path: string, visited: Set<string>, files: Files): bool
   const fits = isDirectory
     ? basename(target) === 'node_modules'
     : files.exists(join(target, 'package.json'));
-  const known = [...visited].some((one) => isWithin(target, one) || isWithin(one, target));
-  if (!fits || known) return false;
+  if (!fits || visited.overlap(target)) return false;
   visited.add(target);
   return true;
+}
+
+/** Directories without links, asked by their names alone: a tree may link in thousands. */
+class Places {
+  private readonly own = new Set<string>();
+  /** Everything that holds one of them. */
+  private readonly above = new Set<string>();
+
+  add(path: string): void {
+    this.own.add(path);
+    for (const one of upwards(path)) this.above.add(one);
+  }
+
+  /** Whether one of them is the directory, lies below it, or holds it. */
+  overlap(path: string): boolean {
+    return this.above.has(path) || upwards(path).some((one) => this.own.has(one));
+  }
+}
+
+/** The path and all directories above it. */
+function upwards(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [path, ...upwards(parent)];
 }
 
 /** The file when it is native, or a module whatever it holds; null for all others. */

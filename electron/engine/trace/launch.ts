@@ -1,14 +1,15 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command, CommandOutcome } from '../command.ts';
 import type { TraceRequest } from '../inspection.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { commandLine } from '../verify/trial-run.ts';
-import { follow, openLog } from './follow.ts';
+import { follow } from './follow.ts';
 import { endLeftovers, ticksNow } from './leftovers.ts';
-import { readLoaderLog, type LoadedImage } from './loader-log.ts';
+import { loaderLogs, watchLoaderLogs } from './loader-files.ts';
+import type { LoadedImage } from './loader-log.ts';
 import { isForKernel } from './program-file.ts';
 import { StraceLog } from './strace-log.ts';
 import type { TraceTools } from './tools.ts';
@@ -26,6 +27,8 @@ export interface Launched {
   readonly ms: number;
   /** The log grew too large to be read to its end. */
   readonly cut: boolean;
+  /** Of what ld.so wrote only the beginning was read. */
+  readonly loaderCut: boolean;
   /** Processes that could not be ended. */
   readonly left: number;
 }
@@ -40,10 +43,6 @@ const CALLS = [
   ...['vfork', 'exit_group'],
 ];
 
-/** A loader log longer than this is of a program that opens plugins all the time. */
-const LOADER_LOG_LIMIT = 16 * 1024 * 1024;
-const MOST_LOADER_LOGS = 2_000;
-
 /**
  * Runs the program with what watches it, in a private directory that is
  * removed again, and ends everything that it has started. The program's own
@@ -55,7 +54,7 @@ export async function launch(
   machine: Machine,
   job: JobContext,
 ): Promise<Launched> {
-  const directory = fs.mkdtempSync(join(tmpdir(), 'devmend-trace-'));
+  const directory = privateDirectory();
   const since = ticksNow();
   try {
     const command = commandFor(request, tools, machine, directory);
@@ -64,28 +63,38 @@ export async function launch(
     const shown = commandLine(request.program, request.arguments);
     job.emit({ type: 'output', stream: 'command', text: shown });
     const began = Date.now();
-    const signal = either(job.signal, following.overflow);
-    const ran = await run(command, request.program, machine, { ...job, signal });
+    const watching = watchLoaderLogs(directory);
+    const signal = either(job.signal, following.overflow, watching.overflow);
+    const ran = await run(command, request.program, machine, { ...job, signal }).finally(() => {
+      following.stop();
+      watching.stop();
+    });
     const ms = Date.now() - began;
-    following.stop();
     const pids = new Set(
       [...(strace?.processes.values() ?? [])]
         .filter(({ exit, watched }) => watched && exit === null)
         .map(({ pid }) => pid),
     );
     const left = await endLeftovers({ directory, pids, since });
+    const { logs, cut } = loaderLogs(directory);
     return {
       ...ran,
       strace,
       ltrace: tools.strace === null ? following.lines() : [],
-      loader: loaderLogs(directory),
+      loader: logs,
       ms,
-      cut: following.overflow.aborted,
+      cut: following.overflow.aborted || watching.overflow.aborted,
+      loaderCut: cut,
       left,
     };
   } finally {
     fs.rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Absolute: TMPDIR may be relative, and the program has a working directory of its own. */
+function privateDirectory(): string {
+  return fs.mkdtempSync(join(resolve(tmpdir()), 'devmend-trace-'));
 }
 
 /** AbortSignal.any is younger than the oldest Node that Devmend runs on. */
@@ -145,30 +154,4 @@ function commandFor(
     return { ...base, environment, file: tools.ltrace, args };
   }
   return { ...base, environment, file: request.program, args: request.arguments };
-}
-
-function loaderLogs(directory: string): ReadonlyMap<number, readonly LoadedImage[]> {
-  const logs = new Map<number, readonly LoadedImage[]>();
-  const names = fs.readdirSync(directory).filter((name) => /^ld\.\d+$/.test(name));
-  for (const name of names.slice(0, MOST_LOADER_LOGS)) {
-    logs.set(Number(name.slice(3)), readLoaderLog(head(join(directory, name))));
-  }
-  return logs;
-}
-
-/** Empty for what is no file that can be read: the program may have put anything there. */
-function head(path: string): string {
-  let file: number;
-  try {
-    file = openLog(path);
-  } catch {
-    return '';
-  }
-  try {
-    const size = Math.min(fs.fstatSync(file).size, LOADER_LOG_LIMIT);
-    const bytes = Buffer.alloc(size);
-    return bytes.toString('utf8', 0, fs.readSync(file, bytes, 0, size, 0));
-  } finally {
-    fs.closeSync(file);
-  }
 }

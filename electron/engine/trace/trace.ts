@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync, statSync, type Stats } from 'node:fs';
 import { fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { TraceReport } from '../../../shared/trace.ts';
@@ -31,8 +31,8 @@ export async function traceLaunch(
   if (machine.root !== '/') return fail('other-root', { path: machine.root });
   const { program } = request;
   if (!program.startsWith('/')) return fail('bad-request', { detail: program });
-  if (lstatSync(program, { throwIfNoEntry: false }) === undefined)
-    return fail('file-not-found', { path: program });
+  const present = looked(() => lstatSync(program));
+  if (!present.ok) return present;
   const tools = chosen(installed, request);
   const takenAt = machine.clock().toISOString();
   const simulated = simulate(program, machine.environment, request.workingDirectory ?? '/');
@@ -46,6 +46,19 @@ export async function traceLaunch(
   return ok(
     reportOf({ machine, request, installed, tools: used, takenAt, simulated, launched, job }),
   );
+}
+
+/** A look at the program; a loop of links, or a directory that may not be searched, is an answer. */
+function looked(look: () => Stats): Result<Stats, ErrorData> {
+  try {
+    return ok(look());
+  } catch (error) {
+    const { code = 'EIO', path = '' } = error as NodeJS.ErrnoException;
+    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
+    return isAbsent
+      ? fail('file-not-found', { path })
+      : fail('file-unreadable', { path, detail: code });
+  }
 }
 
 /** Two watchers cannot hold one program, and the program is run once. ltrace takes ELF programs only. */
@@ -142,7 +155,8 @@ function notesOf(
   if (tools.ltrace !== null) notes.push(message('trace.note.ltrace'));
   else if (installed.ltrace !== null) notes.push(message('trace.note.no-ltrace'));
   const { path } = startedProgram(request.program);
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  const stat = looked(() => statSync(path));
+  const mode = stat.ok ? stat.value.mode : 0;
   const elf = readElf(path);
   if ((mode & SETUID_OR_SETGID) !== 0) {
     const key = machine.user.uid === 0 ? 'trace.note.secure' : 'trace.note.secure-dropped';
@@ -153,6 +167,7 @@ function notesOf(
   else if (elf.ok && image === null && launched.startError === null)
     notes.push(message('trace.note.silent'));
   if (launched.cut) notes.push(message('trace.note.cut'));
+  if (launched.loaderCut) notes.push(message('trace.note.cut-off'));
   if (launched.left > 0) notes.push(message('trace.note.left', { count: launched.left }));
   return notes;
 }

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hostMachine } from '../../../electron/engine/host.ts';
 import { traceLaunch } from '../../../electron/engine/trace/trace.ts';
@@ -169,6 +169,39 @@ describe('a program', () => {
     chmodSync(here.path('setuid'), 0o4755);
     const report = await traced(here.path('setuid'));
     expect(report.notes.map(({ key }) => key)).toContain('trace.note.secure');
+  });
+
+  it('behind a loop of links is refused, or explained, and never thrown at anybody', async () => {
+    symlinkSync('loop', here.path('loop'));
+    const job = { emit: () => {}, signal: new AbortController().signal };
+    const ask = (program: string) => ({ program, arguments: [], timeLimitMs: 60_000 });
+    const inside = await traceLaunch(hostMachine(), ask(join(here.path('loop'), 'x')), job);
+    expect(inside).toMatchObject({
+      error: { code: 'file-unreadable', params: { detail: 'ELOOP' } },
+    });
+    const below = await traceLaunch(hostMachine(), ask(join(process.execPath, 'x')), job);
+    expect(below).toMatchObject({ error: { code: 'file-not-found' } });
+    expect((await traced(here.path('loop'))).end.code).not.toBe(0);
+  });
+
+  it('is watched in an absolute directory, be TMPDIR relative', async () => {
+    const was = process.env['TMPDIR'];
+    process.env['TMPDIR'] = relative(process.cwd(), here.path('.'));
+    try {
+      const report = await traced('/bin/true', { tools: noTools });
+      expect(report.loaded.length).toBeGreaterThan(0);
+    } finally {
+      if (was === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = was;
+    }
+  });
+
+  it('that makes the loader tell too much is explained by the beginning, and the report says so', async () => {
+    const told = script('chatty', '#!/bin/sh\ntruncate -s 20M "$LD_DEBUG_OUTPUT.4194304"\n');
+    const report = await traced(told, { tools: noTools });
+    expect(report.notes.map(({ key }) => key)).toContain('trace.note.cut-off');
+    const quiet = await traced('/bin/true', { tools: noTools });
+    expect(quiet.notes.map(({ key }) => key)).not.toContain('trace.note.cut-off');
   });
 
   it('inside another root is never run', async () => {

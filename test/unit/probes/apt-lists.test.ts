@@ -138,6 +138,23 @@ describe("apt's lists", () => {
     expect(problems).toMatchObject([{ code: 'malformed', detail: '.xz is not read here' }]);
   });
 
+  it('nothing is read of a form that is not read here, however long it is', async () => {
+    const at = tree();
+    for (const ending of ['.xz', '.zst']) {
+      put(at, `m_dists_long_main_binary-amd64_Packages${ending}`, '');
+      // Longer than any list that is read: as a hole it takes no room.
+      fs.truncateSync(
+        at.host(join(LISTS, `m_dists_long_main_binary-amd64_Packages${ending}`)),
+        3e8,
+      );
+    }
+    const { problems } = await offeredIn(at, 60_000);
+    expect(problems.map(({ detail }) => detail)).toEqual([
+      '.xz is not read here',
+      '.zst is not read here',
+    ]);
+  });
+
   it('where time is over the shortest lists have been read, and it is no gap of the scan', async () => {
     const at = tree();
     put(at, 'm_dists_long_main_binary-amd64_Packages', listOf(stanza('libc6', '2.41-12')));

@@ -81,6 +81,7 @@ async function stanzasOf(
   names: readonly string[],
   until: number,
 ): Promise<ReadonlyMap<string, string>[]> {
+  const unpack = unpackerOf(list);
   const bytes = readFileInRoot(root, `${LISTS}/${list}`, LARGEST_LIST);
   if (!bytes.ok) throw new RangeError(bytes.error.detail);
   const heads = names.map((name) => Buffer.from(`\nPackage: ${name}\n`));
@@ -99,7 +100,7 @@ async function stanzasOf(
     // A stanza may go on in the next part; one seen twice is one.
     rest = Buffer.from(text.subarray(Math.max(0, text.length - OVERLAP)));
   };
-  for await (const part of partsOf(list, bytes.value)) {
+  for await (const part of partsOf(bytes.value, unpack)) {
     if (performance.now() > until) throw new OutOfTime('the lists are long');
     look(part, false);
     // Several versions of a package stand together, and a list has each name in one place.
@@ -113,20 +114,27 @@ async function stanzasOf(
 /** Larger pieces than the blocks they come in: fewer seams to look across. */
 const PART = 1024 * 1024;
 
-async function* partsOf(list: string, bytes: Buffer): AsyncGenerator<Buffer> {
-  if (list.endsWith('_Packages')) {
-    for (let at = 0; at < bytes.length; at += PART) yield bytes.subarray(at, at + PART);
-    return;
+type Unpacker = (bytes: Buffer) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** How a list is unpacked, by its name: nothing is read of one that would be refused. */
+function unpackerOf(list: string): Unpacker {
+  const ending = list.slice(list.lastIndexOf('_Packages') + '_Packages'.length);
+  switch (ending) {
+    case '':
+      return (bytes) => [bytes];
+    case '.lz4':
+      return lz4Parts;
+    case '.gz':
+      return (bytes) => Readable.from([bytes]).pipe(createGunzip()) as AsyncIterable<Buffer>;
+    default:
+      throw new RangeError(`${ending} is not read here`);
   }
-  const source = list.endsWith('.lz4')
-    ? lz4Parts(bytes)
-    : list.endsWith('.gz')
-      ? (Readable.from([bytes]).pipe(createGunzip()) as AsyncIterable<Buffer>)
-      : null;
-  if (source === null) throw new RangeError(`.${list.split('.').at(-1) ?? ''} is not read here`);
+}
+
+async function* partsOf(bytes: Buffer, unpack: Unpacker): AsyncGenerator<Buffer> {
   let gathered: Buffer[] = [];
   let size = 0;
-  for await (const block of source) {
+  for await (const block of unpack(bytes)) {
     gathered.push(Buffer.from(block));
     size += block.length;
     if (size < PART) continue;
