@@ -31,9 +31,9 @@ export function wrap(text: string, columns: number, indent = ''): readonly strin
   const room = Math.max(20, columns - columnsOf(indent));
   const lines: string[] = [];
   let line = '';
-  for (const piece of pieces(text)) {
+  for (const piece of unbroken(text)) {
     const candidate = line + piece;
-    if (columnsOf(candidate.trimEnd()) <= room || line.trim() === '' || CLOSING.test(piece)) {
+    if (columnsOf(candidate.trimEnd()) <= room || line.trim() === '') {
       line = candidate;
     } else {
       lines.push(line.trimEnd());
@@ -42,6 +42,19 @@ export function wrap(text: string, columns: number, indent = ''): readonly strin
   }
   if (line.trim() !== '' || lines.length === 0) lines.push(line.trimEnd());
   return lines.map((each) => indent + each);
+}
+
+/** The pieces, closing marks with what they close: both go to the next line. */
+function* unbroken(text: string): Generator<string> {
+  let held = '';
+  for (const piece of pieces(text)) {
+    if (held !== '' && !CLOSING.test(piece)) {
+      yield held;
+      held = '';
+    }
+    held += piece;
+  }
+  if (held !== '') yield held;
 }
 
 /** Places where a line may break: after spaces, and around every wide character. */

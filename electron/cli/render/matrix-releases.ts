@@ -1,6 +1,6 @@
 import type { MatrixReport, MatrixVerdict } from '../../../shared/matrix.ts';
 import { hanging } from './layout.ts';
-import { put, say, type CliKey, type View } from './view.ts';
+import { paragraph, put, say, type CliKey, type View } from './view.ts';
 
 interface Line {
   readonly name: string;
@@ -60,7 +60,7 @@ function both(view: View, row: MatrixReport['editors'][number]): string {
 function part(view: View, title: CliKey, lines: readonly Line[]): readonly string[] {
   const SIGNS = { runs: '+', fails: 'x', unknown: '?', 'not-applicable': '-' } as const;
   return [
-    view.style.heading(say(view, title)),
+    ...paragraph(view, title).map(view.style.heading),
     ...lines.flatMap(({ name, verdict, text }) =>
       hanging(`  ${SIGNS[verdict]} ${name}`, text, view.columns, 28),
     ),

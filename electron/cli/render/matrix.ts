@@ -1,6 +1,6 @@
 import { isCurrentSystem } from '../../../shared/inspection-words.ts';
 import type { MatrixReport, MatrixSystem, MatrixVerdict } from '../../../shared/matrix.ts';
-import { hanging, padTo, wrap } from './layout.ts';
+import { columnsOf, hanging, padTo, wrap } from './layout.ts';
 import { matrixReleases } from './matrix-releases.ts';
 import { paragraph, put, say, type View } from './view.ts';
 
@@ -27,7 +27,7 @@ export function renderMatrix(view: View, report: MatrixReport, all: boolean): re
   const systems = report.systems.filter((system) => all || isCurrentSystem(system, report.takenAt));
   const groups = groupsOf(report.rows, systems);
   return [
-    view.style.heading(say(view, 'cli.matrix.programs')),
+    ...paragraph(view, 'cli.matrix.programs').map(view.style.heading),
     ...(groups.length === 0 ? paragraph(view, 'cli.matrix.none', {}, '  ') : []),
     ...groups.flatMap((group) => groupLines(view, group)),
     '',
@@ -36,7 +36,9 @@ export function renderMatrix(view: View, report: MatrixReport, all: boolean): re
     ...(all ? [] : [...paragraph(view, 'cli.matrix.more'), '']),
     ...matrixReleases(view, report, all),
     '',
-    ...report.tables.map((table) => view.style.quiet(say(view, 'cli.matrix.table', { ...table }))),
+    ...report.tables.flatMap((table) =>
+      paragraph(view, 'cli.matrix.table', { ...table }).map(view.style.quiet),
+    ),
   ];
 }
 
@@ -62,28 +64,44 @@ function groupLines(view: View, { number, rows }: Group): readonly string[] {
   return hanging(`  ${number}`, `${view.style.strong(title)}: ${names}`, view.columns, 6);
 }
 
+/** Columns of one sign, and of the C library of a system. */
+const SIGN = 4;
+const LIBC = 13;
+
+/** One table, or as many as the width asks for, one below the other. */
 function tableLines(
   view: View,
   systems: readonly MatrixSystem[],
   groups: readonly Group[],
 ): readonly string[] {
-  const NAME = 34;
-  const head = groups.map(({ number }) => padTo(String(number), 4)).join('');
-  return [
-    view.style.quiet(padTo('', NAME) + padTo('libc', 13) + head.trimEnd()),
-    ...systems.map((system) => {
-      const cells = groups.map(({ rows }) => {
-        const cell = rows[0]?.cells.find((one) => one.system === system.id);
-        return cell === undefined
-          ? '    '
-          : paint(view, cell.verdict, padTo(SIGNS[cell.verdict], 4));
-      });
-      const name = nameOf(view, system);
-      return `${padTo(name, NAME)}${padTo(`${system.libc} ${system.libcVersion}`, 13)}${cells.join('').trimEnd()}`;
-    }),
-    view.style.quiet(say(view, 'cli.matrix.legend')),
-    '',
-  ];
+  const widest = Math.max(...systems.map((system) => columnsOf(nameOf(view, system))));
+  const nameWidth = Math.min(widest + 2, view.columns - LIBC - SIGN);
+  const across = Math.max(1, Math.floor((view.columns - nameWidth - LIBC) / SIGN));
+  const lines: string[] = [];
+  for (let at = 0; at < groups.length; at += across) {
+    const some = groups.slice(at, at + across);
+    const head = some.map(({ number }) => padTo(String(number), SIGN)).join('');
+    lines.push(view.style.quiet(padTo('', nameWidth) + padTo('libc', LIBC) + head.trimEnd()));
+    lines.push(...systems.flatMap((system) => systemLines(view, system, some, nameWidth)), '');
+  }
+  return [...lines.slice(0, -1), ...paragraph(view, 'cli.matrix.legend').map(view.style.quiet), ''];
+}
+
+function systemLines(
+  view: View,
+  system: MatrixSystem,
+  groups: readonly Group[],
+  nameWidth: number,
+): readonly string[] {
+  const [name = '', ...rest] = wrap(nameOf(view, system), nameWidth - 2);
+  const cells = groups.map(({ rows }, index) => {
+    const cell = rows[0]?.cells.find((one) => one.system === system.id);
+    const sign = cell === undefined ? '' : SIGNS[cell.verdict];
+    const text = index === groups.length - 1 ? sign : padTo(sign, SIGN);
+    return cell === undefined ? text : paint(view, cell.verdict, text);
+  });
+  const libc = padTo(`${system.libc} ${system.libcVersion}`, LIBC);
+  return [`${padTo(name, nameWidth)}${libc}${cells.join('')}`, ...rest];
 }
 
 function nameOf(view: View, { id, name, version }: MatrixSystem): string {

@@ -10,11 +10,10 @@ import { matrixOf } from '../../../electron/engine/inspect/matrix.ts';
 import type { JobContext } from '../../../electron/engine/job.ts';
 import type { Machine } from '../../../electron/engine/machine.ts';
 import { runProbes } from '../../../electron/engine/probes/run.ts';
-import { loadIndex, obtainPackage } from '../../../electron/engine/sandbox/package-index.ts';
 import { libcChangeReportSchema, type LibcChangeReport } from '../../../shared/libc-change.ts';
 import { matrixReportSchema } from '../../../shared/matrix.ts';
 import type { Snapshot } from '../../../shared/snapshot.ts';
-import { machineWithTestCache, openDebianRelease } from '../../fixtures/debian.ts';
+import { fetchLibc6 } from '../../fixtures/libc6-deb.ts';
 
 const job: JobContext = { emit: () => undefined, signal: new AbortController().signal };
 const isArm = process.arch === 'arm64';
@@ -24,16 +23,6 @@ let work = '';
 let machine: Machine;
 let snapshot: Snapshot;
 const debs: Record<string, string> = {};
-
-/** The suite's own libc6, checked against its signed index. */
-async function fetchLibc6(suite: string): Promise<string> {
-  const context = { machine: machineWithTestCache(), job };
-  const release = await openDebianRelease(suite);
-  if (release === null) throw new Error(`no configured mirror has ${suite}`);
-  const entry = (await loadIndex(release, architecture, context)).get('libc6');
-  if (entry === undefined) throw new Error(`${suite} has no libc6`);
-  return await obtainPackage(release.source, entry, context);
-}
 
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'devmend-another-glibc-'));
