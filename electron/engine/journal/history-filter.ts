@@ -23,18 +23,17 @@ export function matcher(query: Query): Condition {
   if (status !== undefined)
     conditions.push((listed, summaries) => status.includes(summaries.statusOf(listed)));
   if (program !== undefined)
-    conditions.push(
-      (listed, summaries) => summaries.content(listed)?.begin.subjects.includes(program) === true,
-    );
+    conditions.push((listed, summaries) => summaries.programsOf(listed).includes(program));
   if (kind !== undefined)
-    conditions.push(
-      (listed, summaries) =>
-        summaries.content(listed)?.begin.changes.some((change) => change.kind === kind) === true,
-    );
-  if (file !== undefined)
+    conditions.push((listed, summaries) => summaries.kindsOf(listed).includes(kind));
+  if (file !== undefined) {
+    const written = JSON.stringify(file).slice(1, -1);
+    // Most entries can be ruled out without taking their line apart.
+    conditions.push(({ line }) => line === null || line.reach.includes(written));
     conditions.push((listed, summaries) =>
       (summaries.content(listed)?.paths ?? []).some((path) => isWithin(path, file)),
     );
+  }
   if (text !== undefined && text !== '') {
     const wanted = text.toLowerCase();
     conditions.push((listed, summaries) => mentions(listed, summaries, wanted));

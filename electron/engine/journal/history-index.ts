@@ -9,7 +9,7 @@ import { journalRoot } from './store.ts';
 
 /** Ten thousand repairs make some 20 MB. */
 const LARGEST = 256 * 1024 * 1024;
-const HEAD = 'devmend.history-index/1';
+const HEAD = 'devmend.history-index/2';
 
 /** What the history shows of a transaction that has ended, and what its paths are. */
 export const indexedSchema = z.strictObject({
@@ -24,12 +24,22 @@ export const indexedSchema = z.strictObject({
 });
 export type Indexed = z.infer<typeof indexedSchema>;
 
-/** One line of the index: what every listing needs, and the rest as text until it is asked for. */
+/**
+ * One line of the index: what every listing needs, and the rest as text until it is asked
+ * for. Lists are JSON: those of many lines are the same, and are then taken apart once.
+ */
 export interface IndexLine {
   readonly id: string;
   readonly operation: 'apply' | 'undo' | 'redo';
   readonly undoes: string | null;
   readonly phase: 'committed' | 'rolled-back';
+  readonly status: 'applied' | 'verified' | null;
+  /** Programs it repaired. */
+  readonly subjects: string;
+  /** Kinds of its changes. */
+  readonly kinds: string;
+  /** Paths it recorded, and paths that what it made cannot work without. */
+  readonly reach: string;
   readonly text: string;
 }
 
@@ -68,10 +78,31 @@ export function contentOf(line: IndexLine): Indexed | null {
   }
 }
 
+/** The entries of a line's list; none when it is not what this Devmend writes. */
+export function listOf(text: string): readonly string[] {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed.filter((one) => typeof one === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
 /** A line for the index. */
 export function indexLine(id: string, phase: IndexLine['phase'], content: Indexed): IndexLine {
-  const { operation, undoes } = content.begin;
-  return { id, operation, undoes, phase, text: JSON.stringify(content) };
+  const { begin, status, paths, needs } = content;
+  const { operation, undoes } = begin;
+  return {
+    id,
+    operation,
+    undoes,
+    phase,
+    status,
+    subjects: JSON.stringify(begin.subjects),
+    kinds: JSON.stringify([...new Set(begin.changes.map(({ kind }) => kind))].sort()),
+    reach: JSON.stringify([...paths, ...needs]),
+    text: JSON.stringify(content),
+  };
 }
 
 /**
@@ -79,16 +110,27 @@ export function indexLine(id: string, phase: IndexLine['phase'], content: Indexe
  * cannot be written, the next listing takes longer, and that is all.
  */
 export async function writeIndex(machine: Machine, lines: readonly IndexLine[]): Promise<void> {
-  const rows = lines.map(({ id, operation, undoes, phase, text }) =>
-    [id, operation, undoes ?? '-', phase, text].join('\t'),
+  const rows = lines.map((line) =>
+    [
+      ...[line.id, line.operation, line.undoes ?? '-', line.phase, line.status ?? '-'],
+      ...[line.subjects, line.kinds, line.reach, line.text],
+    ].join('\t'),
   );
-  const path = indexFile(machine);
+  await replaceCache(machine, indexFile(machine), [headOf(machine, rows.length), ...rows, '']);
+}
+
+/** Writes a file of the cache anew, all or nothing; that it cannot is no failure. */
+export async function replaceCache(
+  machine: Machine,
+  path: string,
+  rows: readonly string[],
+): Promise<void> {
   const staged = `${path}.${process.pid}`;
   try {
     await mkdir(machine.directories.cache, { recursive: true, mode: 0o700 });
     const handle = await open(staged, 'wx', 0o600);
     try {
-      await writeFully(handle, Buffer.from([headOf(machine, rows.length), ...rows, ''].join('\n')));
+      await writeFully(handle, Buffer.from(rows.join('\n')));
       // Not by its name, which could be a link by now.
       await handle.chmod(0o600);
       await handle.sync();
@@ -106,9 +148,17 @@ function headOf(machine: Machine, count: number): string {
 }
 
 function lineOf(row: string): IndexLine | null {
-  const [id, operation, undoes, phase, ...rest] = row.split('\t', 5);
-  if (id === undefined || undoes === undefined || rest[0] === undefined) return null;
+  // JSON writes a tab as \t: none of these can hold one.
+  const [id, operation, undoes, phase, status, ...lists] = row.split('\t', 9);
+  const [subjects, kinds, reach, text] = lists;
+  if (id === undefined || undoes === undefined || subjects === undefined) return null;
+  if (kinds === undefined || reach === undefined || text === undefined) return null;
   if (operation !== 'apply' && operation !== 'undo' && operation !== 'redo') return null;
   if (phase !== 'committed' && phase !== 'rolled-back') return null;
-  return { id, operation, undoes: undoes === '-' ? null : undoes, phase, text: rest[0] };
+  if (status !== 'applied' && status !== 'verified' && status !== '-') return null;
+  return {
+    ...{ id, operation, phase, subjects, kinds, reach, text },
+    undoes: undoes === '-' ? null : undoes,
+    status: status === '-' ? null : status,
+  };
 }

@@ -12,7 +12,7 @@ import { chainOf } from './chain.ts';
 import { explain } from './explain.ts';
 import { isInterrupted } from './guards.ts';
 import { matcher } from './history-filter.ts';
-import { openListing, readRelevant } from './listing.ts';
+import { openListing, relevantOf, type Listing } from './listing.ts';
 import { readPins } from './pins.ts';
 import { readPreviews } from './store.ts';
 import { Summaries } from './summaries.ts';
@@ -64,7 +64,10 @@ export async function historyPage(
 
 /** One entry as the list shows it. `not-found` for an id that is none. */
 export async function summaryOf(machine: Machine, id: string): Promise<TransactionSummary> {
-  const summaries = await openSummaries(machine);
+  return summaryIn(await openSummaries(machine), id);
+}
+
+function summaryIn(summaries: Summaries, id: string): TransactionSummary {
   const listed = summaries.newestFirst().find((one) => one.id === id);
   if (listed === undefined) throw new DevmendError('not-found', { path: id });
   return summaries.summaryOf(listed);
@@ -76,7 +79,8 @@ export async function showTransaction(
   id: string,
 ): Promise<Result<TransactionDetail>> {
   try {
-    const all = await readRelevant(machine, id);
+    const listing = await openListing(machine);
+    const all = await relevantOf(machine, listing, id);
     const stored = all.find((candidate) => candidate.id === id);
     if (stored === undefined) throw new DevmendError('not-found', { path: id });
     if (stored.fromTheFuture) throw new DevmendError('journal-from-the-future', { id });
@@ -90,7 +94,7 @@ export async function showTransaction(
     return {
       ok: true,
       value: {
-        summary: await summaryOf(machine, id),
+        summary: summaryIn(await summariesOf(machine, listing), id),
         previews: [...(await readPreviews(stored))],
         verifications: [...stored.model.answers],
         failure: stored.model.failure,
@@ -105,8 +109,11 @@ export async function showTransaction(
 }
 
 async function openSummaries(machine: Machine): Promise<Summaries> {
-  const [listing, pins, { settings }] = await Promise.all([
-    openListing(machine),
+  return summariesOf(machine, await openListing(machine));
+}
+
+async function summariesOf(machine: Machine, listing: Listing): Promise<Summaries> {
+  const [pins, { settings }] = await Promise.all([
     readPins(machine),
     readSettings(machine.directories.config),
   ]);

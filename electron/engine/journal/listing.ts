@@ -5,6 +5,7 @@ import { isInterrupted } from './guards.ts';
 import {
   contentOf,
   indexLine,
+  listOf,
   readIndex,
   writeIndex,
   type Indexed,
@@ -87,14 +88,23 @@ export async function readRelevant(
   id: string | null,
   paths: readonly string[] = [],
 ): Promise<readonly StoredTransaction[]> {
-  const { all, chains } = await openListing(machine);
+  return relevantOf(machine, await openListing(machine), id, paths);
+}
+
+/** The same of a listing that is open already. */
+export async function relevantOf(
+  machine: Machine,
+  { all, chains }: Listing,
+  id: string | null,
+  paths: readonly string[] = [],
+): Promise<readonly StoredTransaction[]> {
   const asked = all.find((listed) => listed.id === id);
   const own = asked === undefined ? undefined : chains.get(asked.undoes ?? asked.id);
-  const ownPaths = [...paths, ...(own?.links ?? []).flatMap((link) => pathsOf(link).paths)];
+  const ownPaths = [...paths, ...(own?.links ?? []).flatMap(pathsOf)];
+  const isConcerned = concerns(ownPaths);
   const wanted = new Set<string>(own?.links.map((link) => link.id) ?? []);
   for (const chain of chains.values())
-    if (chain.links.some((link) => concerns(link, ownPaths)))
-      for (const link of chain.links) wanted.add(link.id);
+    if (chain.links.some(isConcerned)) for (const link of chain.links) wanted.add(link.id);
   const fromDisk = all.filter((one) => one.line !== null && wanted.has(one.id));
   const read = new Map(
     (
@@ -107,16 +117,23 @@ export async function readRelevant(
   return all.flatMap((listed) => listed.stored ?? read.get(listed.id) ?? []);
 }
 
-function concerns(link: Listed, paths: readonly string[]): boolean {
-  if (paths.length === 0) return false;
-  const { paths: own, needs } = pathsOf(link);
-  return [...own, ...needs].some((one) => paths.some((path) => overlaps(one, path)));
+/** Whether a transaction touches one of the paths, or stands on it. */
+function concerns(paths: readonly string[]): (link: Listed) => boolean {
+  const overlap = (reach: readonly string[]): boolean =>
+    reach.some((one) => paths.some((path) => overlaps(one, path)));
+  const known = new Map<string, boolean>();
+  return ({ line, stored }) => {
+    if (paths.length === 0) return false;
+    if (line === null) return overlap(stored?.model.records.map(({ path }) => path) ?? []);
+    const answer = known.get(line.reach) ?? overlap(listOf(line.reach));
+    known.set(line.reach, answer);
+    return answer;
+  };
 }
 
-function pathsOf(listed: Listed): Pick<Indexed, 'paths' | 'needs'> {
-  const content = listed.line === null ? null : contentOf(listed.line);
-  if (content !== null) return content;
-  return { paths: listed.stored?.model.records.map(({ path }) => path) ?? [], needs: [] };
+function pathsOf({ line, stored }: Listed): readonly string[] {
+  const content = line === null ? null : contentOf(line);
+  return content?.paths ?? stored?.model.records.map(({ path }) => path) ?? [];
 }
 
 function fromLine(line: IndexLine): Listed {

@@ -19,11 +19,11 @@ import {
 } from './listing.ts';
 import { takeLock } from './lock.ts';
 import { readPins } from './pins.ts';
+import { measuredSizes, rememberedSizes, type SizeOf } from './sizes.ts';
 import { removeTree } from './remove-tree.ts';
 import { ensureStore, FORGOTTEN, journalRoot, readTransaction, timeOfId } from './store.ts';
 import { newestRepair } from './summaries.ts';
 import { refusal } from './refusal.ts';
-import { bytesBelow } from './used-bytes.ts';
 
 const MEGABYTE = 1_000_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -36,7 +36,11 @@ export async function previewRetention(
   limits: RetentionLimits,
 ): Promise<Result<RetentionPreview>> {
   try {
-    return { ok: true, value: await judge(machine, await openListing(machine), limits) };
+    const { sizeOf, close } = rememberedSizes(machine, isSettled);
+    const listing = await openListing(machine);
+    const preview = await judge(machine, listing, limits, sizeOf);
+    await close();
+    return { ok: true, value: preview };
   } catch (error) {
     return refusal(error, machine.directories.state);
   }
@@ -67,14 +71,18 @@ export async function applyRetention(
   }
 }
 
-/** The same for a caller that holds the lock. */
+/**
+ * The same for a caller that holds the lock. `most` repairs go at once, so that nobody
+ * waits long for what is not his question; the rest goes the next time.
+ */
 export async function retainLocked(
   machine: Machine,
   limits: RetentionLimits,
   expected: readonly string[] | null,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<RetentionOutcome> {
   const listing = await openListing(machine);
-  const { expired } = await judge(machine, listing, limits);
+  const expired = (await expiredOf(machine, listing, limits)).slice(0, most);
   await removeLeftovers(machine, listing);
   const removed: string[] = [];
   const failures: RetentionOutcome['failures'] = [];
@@ -92,6 +100,33 @@ export async function retainLocked(
     }
   }
   return { removed, freedBytes, failures };
+}
+
+/**
+ * What goes, with its size as measured. Remembered sizes can only spare the measuring
+ * where nothing is too much by size: what a cache says removes nothing.
+ */
+async function expiredOf(
+  machine: Machine,
+  listing: Listing,
+  limits: RetentionLimits,
+): Promise<readonly Expired[]> {
+  const measured = measuredSizes(machine);
+  if (limits.megabytes !== null) {
+    const { sizeOf, close } = rememberedSizes(machine, isSettled);
+    const { expired } = await judge(machine, listing, limits, sizeOf);
+    await close();
+    if (expired.some(({ because }) => because === 'megabytes'))
+      return (await judge(machine, listing, limits, measured)).expired;
+  }
+  const unsized: SizeOf = async () => Promise.resolve(0);
+  const { expired } = await judge(machine, listing, { ...limits, megabytes: null }, unsized);
+  const sized: Expired[] = [];
+  for (const each of expired) {
+    const chain = listing.chains.get(each.id);
+    sized.push({ ...each, bytes: chain === undefined ? 0 : await measured(chain) });
+  }
+  return sized;
 }
 
 /** What an interrupted removal has left behind: retention and recovery finish it. */
@@ -145,6 +180,7 @@ async function judge(
   machine: Machine,
   listing: Listing,
   limits: RetentionLimits,
+  sizeOf: SizeOf,
 ): Promise<RetentionPreview> {
   const pins = await readPins(machine);
   if (pins === null)
@@ -156,12 +192,12 @@ async function judge(
   const sizes = new Map<ListedChain, number>();
   let usedBytes = 0;
   for (const chain of chains) {
-    const size = await sizeOf(machine, chain);
+    const size = await sizeOf(chain);
     sizes.set(chain, size);
     usedBytes += size;
   }
   const mayGo = (chain: ListedChain): boolean =>
-    chain.repair.id !== newest && !pins.has(chain.repair.id) && chain.links.every(hasEnded);
+    chain.repair.id !== newest && !pins.has(chain.repair.id) && isSettled(chain);
   const now = machine.clock().getTime();
   const expired: Expired[] = [];
   let [left, bytes] = [chains.length, usedBytes];
@@ -205,6 +241,11 @@ function expiredEntry(chain: ListedChain, bytes: number, because: Expired['becau
   };
 }
 
+/** Whether everything that was ever begun on the repair has come to an end. */
+function isSettled({ links }: ListedChain): boolean {
+  return links.every(hasEnded);
+}
+
 function hasEnded({ line, stored }: ListedChain['repair']): boolean {
   if (line !== null || stored === null) return true;
   const { damaged, fromTheFuture, model } = stored;
@@ -215,10 +256,4 @@ function hasEnded({ line, stored }: ListedChain['repair']): boolean {
 
 function lastId(chain: ListedChain): string {
   return chain.links[chain.links.length - 1]?.id ?? chain.repair.id;
-}
-
-async function sizeOf(machine: Machine, chain: ListedChain): Promise<number> {
-  let bytes = 0;
-  for (const { id } of chain.links) bytes += await bytesBelow(join(journalRoot(machine), id));
-  return bytes;
 }

@@ -4,9 +4,11 @@ import type {
   TransactionSummary,
 } from '../../../shared/history.ts';
 import { message } from '../../../shared/message.ts';
+import { listOf } from './history-index.ts';
 import { contentOfListed, type Listed, type Listing } from './listing.ts';
 import { timeOfId } from './store.ts';
 
+/** So many names are offered to filter by. */
 const MOST_FACETS = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -17,6 +19,7 @@ export class Summaries {
   private readonly limits: RetentionLimits;
   private readonly shown: readonly Listed[];
   private readonly newest: string | null;
+  private readonly known = new Map<string, readonly string[]>();
   private readonly contents = new Map<Listed, ReturnType<typeof contentOfListed>>();
 
   constructor(listing: Listing, pins: ReadonlySet<string>, limits: RetentionLimits) {
@@ -48,7 +51,8 @@ export class Summaries {
   statusOf(listed: Listed): TransactionStatus {
     const chain = this.listing.chains.get(listed.id);
     if (listed.operation === 'apply' && chain?.last?.operation === 'undo') return 'undone';
-    if (listed.committed) return this.content(listed)?.status ?? 'applied';
+    if (listed.committed)
+      return (listed.line ?? listed.stored?.model ?? { status: null }).status ?? 'applied';
     const ended =
       listed.line !== null || listed.stored?.model.phase === 'rolled-back' ? 'rolled-back' : null;
     return ended ?? 'interrupted';
@@ -97,16 +101,39 @@ export class Summaries {
     return new Date(timeOfId(last.id).getTime() + days * DAY_MS).toISOString();
   }
 
-  /** Programs and kinds that occur, most recent first. */
+  /** Programs it repaired. */
+  programsOf({ line, stored }: Listed): readonly string[] {
+    if (line !== null) return this.lists(line.subjects);
+    return stored?.model.begin?.subjects ?? [];
+  }
+
+  /** Kinds of its changes. */
+  kindsOf({ line, stored }: Listed): readonly string[] {
+    if (line !== null) return this.lists(line.kinds);
+    return (stored?.model.begin?.changes ?? []).map(({ kind }) => kind);
+  }
+
+  /** Programs (most recent first) and kinds that occur anywhere in the history. */
   facets(): { readonly programs: string[]; readonly kinds: string[] } {
     const programs = new Set<string>();
     const kinds = new Set<string>();
-    for (const listed of this.shown.slice(0, MOST_FACETS)) {
-      const begin = this.content(listed)?.begin;
-      for (const subject of begin?.subjects ?? []) programs.add(subject);
-      for (const { kind } of begin?.changes ?? []) kinds.add(kind);
+    for (const listed of this.shown) {
+      for (const program of this.programsOf(listed)) programs.add(program);
+      for (const kind of this.kindsOf(listed)) kinds.add(kind);
     }
-    return { programs: [...programs].slice(0, MOST_FACETS), kinds: [...kinds].sort() };
+    return {
+      programs: [...programs].slice(0, MOST_FACETS),
+      kinds: [...kinds].sort().slice(0, MOST_FACETS),
+    };
+  }
+
+  private lists(text: string): readonly string[] {
+    let list = this.known.get(text);
+    if (list === undefined) {
+      list = listOf(text);
+      this.known.set(text, list);
+    }
+    return list;
   }
 }
 

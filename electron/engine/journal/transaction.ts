@@ -81,11 +81,19 @@ export async function runTransaction(
   }
 }
 
+/** With every transaction that ends, so few repairs go that nobody waits for it. */
+const MOST_AT_ONCE = 50;
+
 /** Old entries go when a new one has come. That they cannot is no failure of the repair. */
 async function keepWithinLimits(machine: Machine, job: JobContext): Promise<void> {
   try {
     const { settings } = await readSettings(machine.directories.config);
-    const { removed, freedBytes } = await retainLocked(machine, settings.retention, null);
+    const { removed, freedBytes } = await retainLocked(
+      machine,
+      settings.retention,
+      null,
+      MOST_AT_ONCE,
+    );
     if (removed.length === 0) return;
     const params = { count: removed.length, size: readableSize(freedBytes) };
     job.emit({ type: 'note', note: message('journal.note.expired', params) });

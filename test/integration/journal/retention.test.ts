@@ -15,6 +15,7 @@ import { recover } from '../../../electron/engine/journal/recover.ts';
 import { applyRetention, previewRetention } from '../../../electron/engine/journal/retention.ts';
 import { undo } from '../../../electron/engine/journal/undo.ts';
 import type { RetentionLimits } from '../../../shared/history.ts';
+import { cloneRepairs } from '../../fixtures/many-repairs.ts';
 import { apply, editJson, job, removeTree, value, workbench, type Workbench } from './workbench.ts';
 
 const none: RetentionLimits = { repairs: null, days: null, megabytes: null };
@@ -31,11 +32,19 @@ beforeEach(() => {
 afterEach(() => bench.dispose());
 
 /** Repairs one after the other on one file; ids, oldest first. */
-async function repairs(count: number): Promise<readonly string[]> {
+async function repairs(count: number, from = 0): Promise<readonly string[]> {
   const ids: string[] = [];
-  for (let number = 0; number < count; number += 1)
+  for (let number = from; number < from + count; number += 1)
     ids.push((await apply(bench, [editJson(settings, 'a', number, number + 1)])).id);
   return ids;
+}
+
+/** So many old entries, and one real one on top of them. */
+async function cloned(count: number): Promise<void> {
+  const { id } = await apply(bench, [editJson(settings, 'a', 0, 1)]);
+  const many = cloneRepairs(journalOf(bench), { id, file: settings, program: 'git' }, count);
+  for (let number = 0; number < count; number += 1)
+    many.write({ number, program: 'git', file: bench.at(`${number}.json`) });
 }
 
 function journalOf({ machine }: Workbench): string {
@@ -81,8 +90,9 @@ describe('A3.10 retention', () => {
         imageBytes: 0,
       },
     };
-    const line = [first, 'undo', '20200101T000000.000Z', 'committed', JSON.stringify(content)];
-    const head = ['devmend.history-index/1', '1', JSON.stringify(journalOf(bench))];
+    const line = [first, 'undo', '20200101T000000.000Z', 'committed', '-', '[]', '[]', '[]'];
+    line.push(JSON.stringify(content));
+    const head = ['devmend.history-index/2', '1', JSON.stringify(journalOf(bench))];
     mkdirSync(bench.machine.directories.cache, { recursive: true });
     writeFileSync(
       join(bench.machine.directories.cache, 'history-index'),
@@ -171,6 +181,52 @@ describe('A3.10 retention', () => {
     expect(stored()).toEqual([ids[1], ids[2]]);
   });
 
+  it('after a repair no more than fifty go at once, the oldest; the others with the next', async () => {
+    await cloned(70);
+    mkdirSync(bench.machine.directories.config, { recursive: true });
+    writeFileSync(
+      join(bench.machine.directories.config, 'settings.json'),
+      JSON.stringify({ retention: { repairs: 2, days: null } }),
+    );
+    await apply(bench, [editJson(settings, 'a', 1, 2)]);
+    expect(stored()).toHaveLength(72 - 50);
+    await apply(bench, [editJson(settings, 'a', 2, 3)]);
+    expect(stored()).toHaveLength(2);
+  });
+
+  it('what the cache says of sizes spares measuring, and removes nothing', async () => {
+    await cloned(70);
+    const limits = { ...none, megabytes: 100 };
+    const first = value(await previewRetention(bench.machine, limits));
+    const cache = join(bench.machine.directories.cache, 'history-sizes');
+    const lines = readFileSync(cache, 'utf8').split('\n');
+    expect(lines).toHaveLength(1 + 71 + 1);
+    const lie = lines.map((line) => line.replace(/(Z\t)\d+$/, '$19000000'));
+    writeFileSync(cache, lie.join('\n'));
+    const preview = value(await previewRetention(bench.machine, limits));
+    expect(preview.usedBytes).toBe(71 * 9_000_000);
+    expect(preview.expired.length).toBeGreaterThan(50);
+    expect(value(await applyRetention(bench.machine, limits, null)).removed).toEqual([]);
+    expect(stored()).toHaveLength(71);
+    // Torn, it is measured anew.
+    writeFileSync(cache, lie.slice(0, -2).join('\n'));
+    expect(value(await previewRetention(bench.machine, limits))).toEqual(first);
+  });
+
+  it('a remembered size is of a repair as it is: what has been undone since is measured', async () => {
+    const tree = bench.at('tree');
+    mkdirSync(tree);
+    writeFileSync(join(tree, 'bin'), Buffer.alloc(3_000_000, 1));
+    const { id } = await apply(bench, [removeTree(tree)]);
+    await cloned(70);
+    const used = async (): Promise<number> =>
+      value(await previewRetention(bench.machine, none)).usedBytes;
+    const before = await used();
+    expect(await used()).toBe(before);
+    value(await undo(bench.machine, id, { onConflict: 'stop' }, job()));
+    expect(before - (await used())).toBeGreaterThan(2_500_000);
+  });
+
   it('with a list of pins that cannot be read nothing is removed', async () => {
     await repairs(3);
     writeFileSync(join(bench.machine.directories.state, 'pins.json'), '{ "schema":');
@@ -216,8 +272,9 @@ describe('the history by pages', () => {
 });
 
 it('the index says what the journals say, and is made anew when it is torn or gone', async () => {
-  const ids = await repairs(70);
-  value(await undo(bench.machine, ids[69] ?? '', { onConflict: 'stop' }, job()));
+  await cloned(70);
+  const ids = await repairs(2, 1);
+  value(await undo(bench.machine, ids[1] ?? '', { onConflict: 'stop' }, job()));
   const first = value(await listTransactions(bench.machine));
   const index = join(bench.machine.directories.cache, 'history-index');
   expect(existsSync(index)).toBe(true);
@@ -228,7 +285,7 @@ it('the index says what the journals say, and is made anew when it is torn or go
     expect(value(await listTransactions(bench.machine))).toEqual(first);
   }
   // Undo works from the index too: what it acts on is read from the journal itself.
-  expect(
-    value(await undo(bench.machine, ids[68] ?? '', { onConflict: 'stop' }, job())).status,
-  ).toBe('verified');
+  expect(value(await undo(bench.machine, ids[0] ?? '', { onConflict: 'stop' }, job())).status).toBe(
+    'verified',
+  );
 });
