@@ -125,6 +125,33 @@ export const pathStandingSchema = z.enum([
 ]);
 export type PathStanding = z.infer<typeof pathStandingSchema>;
 
+/** What a path holds, or held, as a person compares it; secrets are left out of text and target. */
+export const pathVersionSchema = z.strictObject({
+  type: z.enum(['absent', 'file', 'link', 'directory', 'value', 'other', 'unreadable']),
+  /** Of a file, or of all files in a directory. */
+  bytes: z.number().nonnegative().nullable(),
+  /** Files in a directory. */
+  files: z.number().int().nonnegative().nullable(),
+  /** SHA-256 of a file; of a directory one over all that is in it. */
+  digest: z.string().nullable(),
+  /** Where a link leads. */
+  target: z.string().nullable(),
+  /** The whole text, line by line; null for what is no text, is long, or has not been kept. */
+  text: z.array(z.string()).nullable(),
+});
+export type PathVersion = z.infer<typeof pathVersionSchema>;
+
+/** What a conflict is decided on: before the repair, what it left, and what is there now. */
+export const threeWaySchema = z.strictObject({
+  before: pathVersionSchema,
+  left: pathVersionSchema,
+  now: pathVersionSchema,
+  /** What the repair did to the text, and what was done to it since; empty where not both are texts. */
+  repaired: z.array(diffLineSchema),
+  since: z.array(diffLineSchema),
+});
+export type ThreeWay = z.infer<typeof threeWaySchema>;
+
 export const undoItemSchema = z.strictObject({
   target: z.string(),
   title: messageSchema,
@@ -134,6 +161,8 @@ export const undoItemSchema = z.strictObject({
   /** What differs, when `changed`: content, mode, owner, type … */
   differences: z.array(z.string()),
   reversibility: reversibilitySchema,
+  /** Where it is in conflict. */
+  threeWay: threeWaySchema.optional(),
 });
 
 /** What undo would do now; nothing has been written. */

@@ -137,7 +137,11 @@ export class FakeMachine {
       return { ok: false, error: { code: 'not-found', params: { path: id }, correlationId: '' } };
     }
     const conflict = this.#scenario.conflict && detail.summary.status === 'conflict';
-    return { ok: true, data: name === 'history.show' ? part(detail) : undoPreviewOf(id, conflict) };
+    const several = conflict && this.#scenario.several;
+    return {
+      ok: true,
+      data: name === 'history.show' ? part(detail) : undoPreviewOf(id, conflict, several),
+    };
   }
 
   /** Begins a job; the input has been checked against the contract. */

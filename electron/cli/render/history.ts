@@ -9,6 +9,7 @@ import type {
 import { padTo, sizeInWords, wrap } from './layout.ts';
 import { renderError, renderVerifications } from './outcome.ts';
 import { renderDiff, renderPreview } from './plan.ts';
+import { renderThreeWay } from './three-way.ts';
 import { duration, moment, paragraph, put, say, type CliKey, type View } from './view.ts';
 
 const WHOLE_OUTPUT = 10_000;
@@ -173,7 +174,8 @@ export function renderUndoPreview(view: View, preview: UndoPreview): readonly st
               view.columns,
               '  ',
             )),
-        ...renderDiff(view, item.diff, '  '),
+        ...(item.threeWay === undefined ? [] : renderThreeWay(view, item.threeWay, '  ')),
+        ...renderUndoDiff(view, item),
       ];
     }),
     ...(preview.later.length === 0
@@ -189,6 +191,15 @@ export function renderUndoPreview(view: View, preview: UndoPreview): readonly st
       ? []
       : ['', ...wrap(put(view, preview.afterwards), view.columns)]),
     ...preview.problems.flatMap((problem) => wrap(put(view, problem), view.columns, '  ')),
+  ];
+}
+
+/** What undo would change there; said to be that where the comparison has its own lines. */
+function renderUndoDiff(view: View, item: UndoPreview['items'][number]): readonly string[] {
+  if (item.diff.length === 0) return [];
+  return [
+    ...(item.threeWay === undefined ? [] : paragraph(view, 'cli.three-way.restore', {}, '  ')),
+    ...renderDiff(view, item.diff, '  '),
   ];
 }
 

@@ -32,6 +32,13 @@ export function diffTexts(before: Buffer, after: Buffer): DiffLine[] {
   return lines.slice(0, MOST_LINES);
 }
 
+/** The whole of a text, line by line as a diff shows it; null for what is too long for that. */
+export function shownLines(text: Buffer): string[] | null {
+  const lines = decode(text).split('\n');
+  if (lines[lines.length - 1] === '') lines.pop();
+  return lines.length > MOST_LINES ? null : lines.map(shown);
+}
+
 function decode(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   return text.startsWith('\uFEFF') ? text.slice(1) : text;

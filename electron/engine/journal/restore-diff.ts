@@ -5,7 +5,7 @@ import { exists } from './steps.ts';
 import type { PathState } from './path-state.ts';
 
 /** Larger files are not read by a person line by line. */
-const LARGEST_TEXT = 1024 * 1024;
+export const LARGEST_TEXT = 1024 * 1024;
 
 /** What putting a file back will change in its text; empty for what is not a text. */
 export async function diffOfRestore(

@@ -11,6 +11,7 @@ import { readRelevant } from './listing.ts';
 import { diffOfRestore } from './restore-diff.ts';
 import { isConflict, laterRepairs, restoreTitle, standingsOf, type Standing } from './revert.ts';
 import { readPlan, type StoredTransaction } from './store.ts';
+import { threeWayOf, threeWayOfEffect } from './three-way.ts';
 import { refusal } from './refusal.ts';
 import { revertible } from './undo.ts';
 
@@ -74,6 +75,7 @@ async function possiblePreview(
       bytes: bytesOf(standing),
       differences: [...standing.differences],
       reversibility: 'full' as const,
+      ...(isConflict(standing) && { threeWay: await threeWayOf(machine, chain, plan, standing) }),
     })),
   );
   const effects = await effectStandingsOf(chain.last.model.effects);
@@ -121,6 +123,7 @@ function effectItem(standing: EffectStanding): UndoPreview['items'][number] {
     bytes: 0,
     differences: standing.standing === 'changed' ? ['content'] : [],
     reversibility: back.reversibility.reversibility,
+    ...(isConflict(standing) && { threeWay: threeWayOfEffect(standing) }),
   };
 }
 

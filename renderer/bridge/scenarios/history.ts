@@ -3,6 +3,7 @@ import type {
   TransactionSummary,
   UndoPreview,
 } from '../../../shared/history.ts';
+import { changedSettings, otherConflicts } from './conflicts.ts';
 import { COPY, GIT, NOW, SANDBOX, SETTINGS_FILE, words } from './machine.ts';
 import { gitFinding } from './findings.ts';
 import { planFor } from './plan.ts';
@@ -77,7 +78,7 @@ export const longHistory: readonly TransactionDetail[] = Array.from(
 );
 
 /** What undo would do to a transaction of these scenarios. */
-export function undoPreviewOf(id: string, conflict: boolean): UndoPreview {
+export function undoPreviewOf(id: string, conflict: boolean, several = false): UndoPreview {
   return {
     id,
     possible: true,
@@ -98,7 +99,9 @@ export function undoPreviewOf(id: string, conflict: boolean): UndoPreview {
         bytes: 0,
         differences: conflict ? ['content', 'mtime'] : [],
         reversibility: 'full',
+        ...(conflict && { threeWay: changedSettings }),
       },
+      ...(several ? otherConflicts : []),
       {
         target: COPY,
         title: words('scenario.undo.copy', { program: 'git' }),
@@ -129,6 +132,6 @@ export function undoPreviewOf(id: string, conflict: boolean): UndoPreview {
       : [],
     afterwards: words('journal.afterwards.problem', { subjects: 'git' }),
     problems: [words('check.glibc.summary', { version: 'GLIBC_2.38', present: '2.36' })],
-    conflicts: conflict ? 1 : 0,
+    conflicts: (conflict ? 1 : 0) + (several ? otherConflicts.length : 0),
   };
 }

@@ -21,6 +21,8 @@ export interface Scenario {
   readonly plan: ErrorData | null;
   readonly history: readonly TransactionDetail[];
   readonly conflict: boolean;
+  /** Beside the settings other things have been changed too. */
+  readonly several?: true;
   readonly recovery: RecoveryStatus;
 }
 
@@ -57,6 +59,8 @@ export const scenarios = {
   },
   /** Somebody changed the settings after the repair. */
   conflict: { ...usual, history: conflictHistory, conflict: true },
+  /** The same, and files were deleted, replaced or locked, and a value of the kernel was set. */
+  conflicts: { ...usual, history: conflictHistory, conflict: true, several: true },
   /** The power went while a repair ran. */
   interrupted: {
     ...usual,

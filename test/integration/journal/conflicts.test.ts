@@ -159,6 +159,9 @@ describe('devmend undo --on-conflict', () => {
       expect(words(stopped.stderr)).toContain(
         `Changed since the repair, so nothing was written: ${path}.`,
       );
+      expect(words(stopped.stdout)).toMatch(
+        /before the repair: a file, 13 B.* what Devmend left: a file, 13 B.* now: \S/u,
+      );
       for (const choice of ['keep', 'restore', 'stop'])
         expect(stopped.stderr).toContain(`undo ${id} --on-conflict ${choice}`);
       expect(await everything()).toEqual(untouched);

@@ -14,6 +14,7 @@ import { renderVerifications } from '../../../electron/cli/render/outcome.ts';
 import { renderPlan } from '../../../electron/cli/render/plan.ts';
 import { renderRetention, renderRetentionOutcome } from '../../../electron/cli/render/retention.ts';
 import { renderNextSteps, renderScan } from '../../../electron/cli/render/scan.ts';
+import type { PathVersion } from '../../../shared/history.ts';
 import { dependencies, detail, program, report, review, undoPreview, view } from './fixtures.ts';
 
 const [finding] = report.findings;
@@ -164,6 +165,45 @@ describe('the history in words', () => {
     const options = renderConflictChoices(view(), undoPreview, 'devmend');
     for (const option of ['keep', 'restore', 'stop'])
       expect(options).toContain(`  devmend undo ${undoPreview.id} --on-conflict ${option}`);
+  });
+
+  it('A3.5 compares the three versions of every sort, in both languages', () => {
+    const nothing = { bytes: null, files: null, digest: null, target: null, text: null };
+    const versions: readonly PathVersion[] = [
+      { ...nothing, type: 'absent' },
+      { ...nothing, type: 'file', bytes: 33, digest: 'a'.repeat(64), text: ['x'] },
+      { ...nothing, type: 'link', target: '/etc/hostname' },
+      { ...nothing, type: 'directory', files: 2, bytes: 1_000_000, digest: 'b'.repeat(64) },
+      { ...nothing, type: 'value', text: ['8192'] },
+      { ...nothing, type: 'other' },
+      { ...nothing, type: 'unreadable' },
+    ];
+    const since = [{ sign: '+', line: 2, text: 'theirs' }] as const;
+    const shown = (language: 'en' | 'zh-CN', now: PathVersion): string => {
+      const [before, left] = versions as [PathVersion, PathVersion];
+      const threeWay = { before, left, now, repaired: [], since: [...since] };
+      const [item] = undoPreview.items;
+      if (item === undefined) throw new Error('an item expected');
+      const preview = { ...undoPreview, items: [{ ...item, threeWay }] };
+      return text(renderUndoPreview({ ...view(), language }, preview));
+    };
+    const english = versions.map((now) => shown('en', now));
+    for (const [index, words] of [
+      'now: not there',
+      'now: a file, 33 B, SHA-256 aaaaaaaaaaaaaaaa…',
+      'now: a link to /etc/hostname',
+      'now: a directory with 2 files, 1.0 MB',
+      'now: 8192',
+      'now: a device, socket or pipe',
+      'now: cannot be read',
+    ].entries())
+      expect(english[index]).toContain(words);
+    expect(english[0]).toContain('before the repair: not there');
+    expect(english[0]).toContain('What has been changed since the repair:');
+    expect(english[0]).toContain('+ 2 theirs');
+    expect(english[0]).toContain('What restoring would change:');
+    for (const lines of versions.map((now) => shown('zh-CN', now)))
+      expect(lines).not.toMatch(/cli\.|before the|SHA-256 …/u);
   });
 
   it('A3.7 names a later repair that touched the same file', () => {

@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import { sideOf } from '../../../renderer/features/history/ThreeWay.tsx';
+import { changedSettings } from '../../../renderer/bridge/scenarios/conflicts.ts';
+import { linesAt } from '../../../renderer/features/history/ThreeWay.tsx';
 import { openWindow, prepareBrowser } from './window.ts';
 
 vi.mock('../../../renderer/terminal/TerminalView.tsx', () => ({ TerminalView: () => null }));
@@ -52,11 +53,58 @@ describe('the history in the window', () => {
     for (const name of ['Before the repair', 'What Devmend left', 'Now']) {
       expect(within(versions).getByRole('heading', { name })).toBeTruthy();
     }
-    expect(within(versions).getByLabelText('Now').textContent).toContain('/usr/bin/git');
+    const column = (name: string) => within(versions).getByRole('group', { name }).textContent;
+    expect(column('Before the repair')).toContain('Removed: 2   "git.path": "/home/user/opt/git');
+    expect(column('What Devmend left')).toContain(
+      'Added: 2   "git.path": "/home/user/.local/share',
+    );
+    expect(column('Now')).toContain('Added: 2   "git.path": "/usr/bin/git"');
+    expect(column('Now')).toContain('"window.zoomLevel": 0');
+    const since = within(versions).getByRole('group', { name: 'Changed since the repair' });
+    expect(since.textContent).toMatch(/Removed: 2 .*programs.*Added: 2 .*\/usr\/bin\/git/);
     await user.click(screen.getByRole('radio', { name: /Restore the earlier version anyway/ }));
     await user.click(screen.getByRole('button', { name: 'Undo 2 repairs' }));
     await screen.findByText('Undone:');
     expect(undoAsked(bridge.asked)).toMatchObject({ onConflict: 'restore' });
+  });
+
+  it.each([
+    ['~/.profile', 'Missing now', 'Not there.', /Restore .profile/],
+    ['~/bin/dlv', 'Changed since', 'Link to /opt/go/bin/dlv.', /Restore dlv/],
+    ['~/bin/locked', 'Cannot be read', 'It cannot be read.', /Restore locked/],
+    ['~/.local/share/devmend/programs/git-2.47.3-other', 'Changed since', 'Folder with 213', /git/],
+    ['fs.inotify.max_user_watches', 'Changed since', '65536', /Set fs.* back to 8192/],
+  ])('A3.5 shows three versions of %s', async (target, standing, now, title) => {
+    const { user } = await openHistory('conflicts');
+    const region = await screen.findByRole('region', { name: 'What undo will do' });
+    expect(within(region).getByText('Somebody changed 6 files after the repair')).toBeTruthy();
+    const item = within(region)
+      .getAllByText(title)
+      .map((text) => text.closest('li')?.textContent ?? '');
+    expect(item.some((text) => text.includes(standing) && text.includes(target))).toBe(true);
+    await user.click(screen.getByRole('button', { name: 'Compare the three versions' }));
+    const versions = screen.getByRole('region', { name: target });
+    const columns = ['Before the repair', 'What Devmend left', 'Now'].map(
+      (name) => within(versions).getByRole('group', { name }).textContent ?? '',
+    );
+    expect(columns[2]).toContain(now);
+    expect(new Set(columns).size).toBe(3);
+    for (const text of columns) expect(text).not.toMatch(/threeWay|\{\{|null|undefined/);
+  });
+
+  it('A4.12 says all of it in Chinese too', async () => {
+    const opened = await openWindow('conflicts', { desktopLanguage: 'zh-CN' });
+    await opened.user.click(screen.getByRole('button', { name: '历史记录' }));
+    await opened.user.click(await screen.findByRole('button', { name: '比较三个版本' }));
+    const versions = screen.getByTestId('three-way').textContent;
+    for (const words of [
+      '不存在。',
+      '指向 /opt/go/bin/dlv 的链接。',
+      '无法读取。',
+      '文件夹，含 213',
+    ])
+      expect(versions).toContain(words);
+    expect(versions).not.toMatch(/Before|Folder|Link to|threeWay/);
   });
 
   it('A3.7 names later repairs of the same files before anything runs', async () => {
@@ -126,11 +174,43 @@ describe('the history in the window', () => {
     await user.clear(field);
     await user.type(field, '2');
     await screen.findByText(/would let 3 repairs go/);
-    await user.click(screen.getByRole('button', { name: 'Save the limits' }));
-    await user.click(await screen.findByRole('button', { name: 'Remove 3 repairs…' }));
+    const save = screen.getByRole('button', { name: 'Save the limits' });
+    await user.click(save);
+    const remove = () => screen.findByRole('button', { name: 'Remove 3 repairs…' });
+    await user.click(await remove());
+    // The focus is never nowhere, and never first on what cannot be taken back.
+    await waitFor(() => expect(document.activeElement?.textContent).toBe('Keep them'));
+    await user.keyboard('{Enter}');
+    const again = await remove();
+    await waitFor(() => expect(document.activeElement).toBe(again));
+    await user.keyboard('{Enter}');
     expect(bridge.asked.some(({ name }) => name === 'retention.start')).toBe(false);
     await user.click(await screen.findByRole('button', { name: 'Remove 3 repairs for good' }));
-    await screen.findByText(/3 repairs removed/);
+    const done = await screen.findByText(/3 repairs removed/);
+    expect(document.activeElement).toBe(done);
+  });
+
+  it('A3.10 asks what new limits would free when the number has been typed, and keeps the focus', async () => {
+    const { user, bridge } = await openWindow('git');
+    await user.click(screen.getByRole('button', { name: 'Settings' }));
+    const field = await screen.findByLabelText('Number of days');
+    await screen.findByText(/Nothing would go/);
+    const limits = () =>
+      bridge.asked
+        .filter(({ name }) => name === 'retention.preview')
+        .map(({ input }) => (input as { limits: { days: number } }).limits.days);
+    expect(limits()).toEqual([365]);
+    fireEvent.change(field, { target: { value: '1' } });
+    fireEvent.change(field, { target: { value: '12' } });
+    fireEvent.change(field, { target: { value: '120' } });
+    await waitFor(() => expect(limits()).toEqual([365, 120]));
+    const save = screen.getByRole('button', { name: 'Save the limits' });
+    save.focus();
+    await user.keyboard('{Enter}');
+    await waitFor(() =>
+      expect(screen.getByTestId('announcer').textContent).toBe('The limits are saved.'),
+    );
+    expect(document.activeElement).toBe(save);
   });
 
   it('A4.9 says so when there is nothing yet', async () => {
@@ -157,13 +237,16 @@ describe('the history in the window', () => {
     },
   );
 
-  it('takes one side out of a diff', () => {
-    const diff = [
-      { sign: ' ', line: 1, text: 'a' },
-      { sign: '-', line: 2, text: 'b' },
-      { sign: '+', line: 2, text: 'c' },
-    ] as const;
-    expect(sideOf(diff, 'before')).toEqual(['a', 'b']);
-    expect(sideOf(diff, 'after')).toEqual(['a', 'c']);
+  it('shows the stretch around a change where the text is too long to show whole', () => {
+    const { since, repaired, ...versions } = changedSettings;
+    const long = { ...versions.now, text: null };
+    const lines = linesAt('now', { ...versions, repaired, since, now: long }, []);
+    expect(lines.map(({ sign, line }) => [sign, line])).toEqual([['+', 2]]);
+  });
+
+  it('shows what the repair said that it would do where nothing else is kept of it', () => {
+    const made = [{ sign: '+', line: 7, text: 'made' }] as const;
+    const left = { ...changedSettings.left, text: null };
+    expect(linesAt('left', { ...changedSettings, repaired: [], left }, made)).toEqual(made);
   });
 });

@@ -61,7 +61,7 @@ describe('the scenarios of the browser fake', () => {
     for (const ending of ['verified', 'rolled-back'] as const) {
       for (const event of repairScript(review, ending)) jobProgressSchema.parse(event);
     }
-    undoPreviewSchema.parse(undoPreviewOf('t-1', true));
+    undoPreviewSchema.parse(undoPreviewOf('t-1', true, true));
     componentReportSchema.parse(componentReport);
     matrixReportSchema.parse(matrixReport);
     processReportSchema.parse(processReport);
@@ -76,7 +76,7 @@ describe('the scenarios of the browser fake', () => {
       ...messageKeys(inspections),
       ...messageKeys(review),
       ...messageKeys(repairScript(review, 'verified')),
-      ...messageKeys(undoPreviewOf('t-1', true)),
+      ...messageKeys(undoPreviewOf('t-1', true, true)),
     ];
     for (const language of ['en', 'zh-CN'] as const) {
       const known = { ...catalogs[language], ...scenarioTexts[language] };
