@@ -73,6 +73,11 @@ export const packagesDataSchema = z.strictObject({
       intact: z.boolean().nullable(),
     }),
   ),
+  /**
+   * Libraries that the loader takes and no package owns, where the manager could be asked for
+   * the owner of a file (rpm). Missing in snapshots that were saved before.
+   */
+  unowned: z.array(z.strictObject({ library: z.string(), path: z.string() })).optional(),
   /** Other versions of these packages that the manager's own lists offer. */
   candidates: z.array(
     z.strictObject({

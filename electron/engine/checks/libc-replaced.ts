@@ -6,6 +6,7 @@ import type { Check } from './check.ts';
 import { findingId } from './identity.ts';
 
 type Package = ProbeData<'packages'>['packages'][number];
+type Unowned = NonNullable<ProbeData<'packages'>['unowned']>[number];
 
 /**
  * The C or C++ library that the loader takes is not what the package manager
@@ -18,12 +19,12 @@ export const libcReplaced: Check = {
   title: message('check.replaced.name'),
   reads: ['packages', 'libc'],
   run: (snapshot) => {
-    const { manager, packages } = snapshot.probes.packages.data ?? {
-      manager: 'none',
-      packages: [],
-    };
-    const findings = packages.flatMap((one) => judge(one, snapshot) ?? []);
-    const unread = manager === 'rpm' && packages.length === 0;
+    const data = snapshot.probes.packages.data;
+    const packages = data?.packages ?? [];
+    const unowned = data?.unowned ?? [];
+    const replaced = packages.flatMap((one) => judge(one, snapshot) ?? []);
+    const findings = [...replaced, ...unowned.map((one) => ownerless(one, snapshot))];
+    const unread = data?.manager === 'rpm' && packages.length + unowned.length === 0;
     return {
       findings,
       unchecked: unread
@@ -37,7 +38,7 @@ export const libcReplaced: Check = {
             },
           ]
         : [],
-      passed: packages.length - findings.length,
+      passed: packages.length - replaced.length,
     };
   },
 };
@@ -68,12 +69,7 @@ function judge(one: Package, snapshot: Snapshot): Omit<Finding, 'repairs'> | nul
     release: release ?? highest ?? '',
     path,
   };
-  const measured = (key: string, value: string): Evidence => ({
-    kind: 'measured',
-    label: message(key),
-    value,
-    at: snapshot.takenAt,
-  });
+  const measured = measuredAt(snapshot);
   return {
     id: findingId('libc-replaced', [one.library, how, one.version]),
     check: 'libc-replaced',
@@ -89,6 +85,27 @@ function judge(one: Package, snapshot: Snapshot): Omit<Finding, 'repairs'> | nul
     ],
     affected: [path],
   };
+}
+
+/** A library that the loader takes and no package has brought: copied in, or built by hand. */
+function ownerless({ library, path }: Unowned, snapshot: Snapshot): Omit<Finding, 'repairs'> {
+  const banner = library === 'libc.so.6' ? snapshot.probes.packages.data?.libcFile?.banner : null;
+  const params = { library, path };
+  return {
+    id: findingId('libc-replaced', [library, 'unowned', path]),
+    check: 'libc-replaced',
+    severity: 'warning',
+    title: message('check.replaced.unowned.title', params),
+    summary: message('check.replaced.unowned.summary', params),
+    headline: message('check.replaced.unowned.headline', params),
+    impact: message('check.replaced.unowned.impact', params),
+    evidence: [measuredAt(snapshot)('check.replaced.file', banner ?? path)],
+    affected: [path],
+  };
+}
+
+function measuredAt({ takenAt }: Snapshot): (key: string, value: string) => Evidence {
+  return (key, value) => ({ kind: 'measured', label: message(key), value, at: takenAt });
 }
 
 /** A development release calls itself 2.41.9000 and is packaged as 2.42: no contradiction. */

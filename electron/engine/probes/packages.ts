@@ -53,12 +53,14 @@ async function packagesOf(
   if (!hasRpm(root.files)) {
     return { data: { manager: 'none', packages: [], candidates: [], libcFile }, problems: [] };
   }
-  const packages =
+  const answer =
     root.root === '/' ? await askRpm(context.machine, root.files, runtime, context.signal) : null;
+  const packages = [...(answer?.packages ?? [])];
+  const unowned = (answer?.unowned ?? []).map(({ soname, path }) => ({ library: soname, path }));
   return {
-    data: { manager: 'rpm', packages: packages ?? [], candidates: [], libcFile },
+    data: { manager: 'rpm', packages, unowned, candidates: [], libcFile },
     problems:
-      packages === null ? [problem('unsupported', '/var/lib/rpm', 'read by rpm itself only')] : [],
+      answer === null ? [problem('unsupported', '/var/lib/rpm', 'read by rpm itself only')] : [],
   };
 }
 

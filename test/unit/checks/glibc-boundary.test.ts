@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { glibcBoundary } from '../../../electron/engine/checks/glibc-boundary.ts';
+import { translate } from '../../../shared/messages/translate.ts';
 import { libcReplaced } from '../../../electron/engine/checks/libc-replaced.ts';
 import type { ProbeData, Snapshot } from '../../../shared/snapshot.ts';
 import { program, snapshot } from '../../fixtures/snapshots.ts';
@@ -74,6 +75,17 @@ describe('the C library beside its package', () => {
   ])('is a finding where it is of another %s', (how, packages) => {
     const { findings } = libcReplaced.run(machine(packages));
     expect(findings.map(({ summary }) => summary.key)).toEqual([`check.replaced.summary.${how}`]);
+  });
+
+  it('is a finding where rpm says that no package has brought it', () => {
+    const unowned = [{ library: 'libc.so.6', path: '/usr/lib64/libc.so.6' }];
+    const outcome = libcReplaced.run(machine({ manager: 'rpm', unowned }));
+    expect(outcome.unchecked).toEqual([]);
+    expect(outcome.findings).toMatchObject([
+      { title: { key: 'check.replaced.unowned.title' }, affected: ['/usr/lib64/libc.so.6'] },
+    ]);
+    const whole = JSON.stringify(outcome.findings.map(({ impact }) => translate('en', impact)));
+    expect(whole).toContain('/usr/lib64/libc.so.6');
   });
 
   it('is not called fine where only rpm could say', () => {

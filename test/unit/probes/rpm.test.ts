@@ -32,7 +32,8 @@ async function ask(output: string, ending: Partial<CommandOutcome> = {}, paths =
   };
   const runtime = paths.map((path) => ({ soname: 'libc.so.6', path }));
   const machine = { ...machineOf(tree), run };
-  return { commands, packages: await askRpm(machine, openFiles(tree.root), runtime, signal) };
+  const answer = await askRpm(machine, openFiles(tree.root), runtime, signal);
+  return { commands, packages: answer?.packages ?? null, unowned: answer?.unowned ?? null };
 }
 
 const glibc = {
@@ -76,7 +77,8 @@ describe('what rpm answers', () => {
 
   it('a file that no package owns is an answer, with status 1', async () => {
     const text = `file ${LIBC} is not owned by any package\n`;
-    expect((await ask(text, { exitCode: 1 })).packages).toEqual([]);
+    const { packages, unowned } = await ask(text, { exitCode: 1 });
+    expect([packages, unowned]).toEqual([[], [{ soname: 'libc.so.6', path: LIBC }]]);
   });
 
   it.each([

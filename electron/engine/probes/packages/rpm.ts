@@ -20,6 +20,12 @@ export function hasRpm(files: Files): boolean {
   );
 }
 
+export interface RpmAnswer {
+  readonly packages: readonly InstalledPackage[];
+  /** Files that the loader takes and no package has brought. */
+  readonly unowned: readonly RuntimeFile[];
+}
+
 /**
  * Asks the running system's own rpm which package each file belongs to. Null where
  * rpm is not there or does not answer; another root's database cannot be asked.
@@ -29,16 +35,18 @@ export async function askRpm(
   files: Files,
   runtime: readonly RuntimeFile[],
   signal: AbortSignal,
-): Promise<InstalledPackage[] | null> {
+): Promise<RpmAnswer | null> {
   const packages: InstalledPackage[] = [];
+  const unowned: RuntimeFile[] = [];
   for (const file of runtime) {
     const text = await query(machine, file.path, signal);
     const answer = text === null ? null : parseRpmAnswer(text, file, machine.root, files);
     // A damaged database, or no answer in this form: nothing is known, rather than no package.
     if (answer === null && !NOT_OWNED.test(text ?? '')) return null;
-    packages.push(...(answer ?? []));
+    if (answer === null) unowned.push(file);
+    else packages.push(...answer);
   }
-  return packages;
+  return { packages, unowned };
 }
 
 async function query(machine: Machine, path: string, signal: AbortSignal): Promise<string | null> {
