@@ -152,6 +152,26 @@ describe('a bad day on the fake machine', () => {
     { name: 'in Chinese, dark', look: { lang: 'zh-CN', theme: 'dark' } },
     { name: 'with words 40 % longer', look: { pseudo: '1' } },
   ];
+  for (const { name, look } of [...looks, { name: 'dark', look: { lang: 'en', theme: 'dark' } }]) {
+    for (const viewport of [
+      { width: 1240, height: 800 },
+      { width: 620, height: 400 },
+    ]) {
+      it(`A3.5 three versions of what somebody changed ${name}, ${viewport.width} wide`, async () => {
+        const page = await open({ scenario: 'conflicts', route: 'history', ...look }, viewport);
+        await page.locator('.conflict > button').press('Enter');
+        const columns = page.locator('.three-column');
+        // Six things, three versions of each; a text in a version can be reached by keyboard.
+        await expect.poll(() => columns.count()).toBe(18);
+        const text = columns.nth(2).locator('.diff');
+        await text.focus();
+        expect(await text.evaluate((one) => one === document.activeElement)).toBe(true);
+        await sound(page);
+        await page.context().close();
+      });
+    }
+  }
+
   for (const { name, look } of looks) {
     for (const viewport of [
       { width: 1240, height: 800 },
