@@ -71,6 +71,21 @@ function compareLanguages(catalogs) {
   return problems;
 }
 
+/**
+ * A mark of the ASCII set beside Chinese: a comma, semicolon, colon, exclamation or question
+ * mark, or a bracket. `{{file}}:{{line}}` and what stands between Latin words is fine.
+ */
+const narrowMark =
+  /(?<=[\p{Script=Han}」』”）])[,;:!?()]|[,;:!?()](?=[\p{Script=Han}「『“（])|(?<=\}\})[,;](?=\{\{)/u;
+
+function checkMarks({ path, language, texts }) {
+  if (language !== 'zh-CN') return [];
+  const name = relative(repository, path);
+  return Object.entries(texts)
+    .filter(([, text]) => narrowMark.test(text))
+    .map(([key, text]) => `${name}: ${key} has an ASCII “${narrowMark.exec(text)[0]}” in Chinese`);
+}
+
 function checkForm({ path, home, area, source, texts }) {
   const name = relative(repository, path);
   const written = [...source.matchAll(/^\s*"((?:[^"\\]|\\.)+)"\s*:/gm)].map(([, key]) => key);
@@ -164,6 +179,7 @@ if (process.argv.includes('--write')) {
 } else {
   const problems = [
     ...catalogs.flatMap(checkForm),
+    ...catalogs.flatMap(checkMarks),
     ...compareLanguages(catalogs),
     ...checkImported(catalogs),
     ...compareWithCode(catalogs, await readCode()),

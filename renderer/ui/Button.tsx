@@ -11,6 +11,8 @@ export interface ButtonProps {
   /** Only where the words alone do not say what it acts on. */
   readonly label?: string;
   readonly expanded?: boolean;
+  /** Takes the focus when it appears: where what had it is gone. */
+  readonly autoFocus?: boolean;
 }
 
 /** A button. The words name verb and number ("Apply 3 repairs"). */
@@ -21,6 +23,7 @@ export function Button(props: ButtonProps) {
       className={`button ${look}${small ? ' small' : ''}`}
       onPress={props.onPress}
       isDisabled={props.disabled ?? false}
+      autoFocus={props.autoFocus ?? false}
       {...(props.label === undefined ? {} : { 'aria-label': props.label })}
       {...(props.expanded === undefined ? {} : { 'aria-expanded': props.expanded })}
     >

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ErrorData } from '../../../shared/error.ts';
 import {
   retentionLimitsSchema,
@@ -7,6 +7,7 @@ import {
   type RetentionPreview,
 } from '../../../shared/history.ts';
 import { useApp, useDevmend, useSpeech } from '../../state/window.tsx';
+import { useAnnounce } from '../../ui/Announcer.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { formatBytes, formatDay } from '../../ui/format.ts';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
@@ -19,6 +20,7 @@ const limitWords = {
 } as const;
 const usual = retentionLimitsSchema.parse({});
 const MEGABYTE = 1_000_000;
+const SETTLES_MS = 300;
 
 /** How long repairs stay in the history, and what would go by these limits. */
 export function Retention() {
@@ -28,7 +30,7 @@ export function Retention() {
     <section aria-label={text('retention.heading')}>
       <h2>{text('retention.heading')}</h2>
       <p className="muted">{text('retention.text')}</p>
-      {saved !== null && <Limits key={JSON.stringify(saved)} saved={saved} />}
+      {saved !== null && <Limits saved={saved} />}
     </section>
   );
 }
@@ -36,9 +38,14 @@ export function Retention() {
 function Limits(props: { readonly saved: RetentionLimits }) {
   const { app } = useDevmend();
   const { text } = useSpeech();
+  const announce = useAnnounce();
   const [limits, setLimits] = useState<RetentionLimits>(props.saved);
   const valid = retentionLimitsSchema.safeParse(limits).success;
   const edited = limitNames.some((name) => limits[name] !== props.saved[name]);
+  const save = async () => {
+    await app.changeSettings({ retention: limits });
+    announce(text('retention.saved'));
+  };
   return (
     <>
       {limitNames.map((name) => (
@@ -50,8 +57,9 @@ function Limits(props: { readonly saved: RetentionLimits }) {
         />
       ))}
       <Button
-        disabled={!edited || !valid}
-        onPress={() => void app.changeSettings({ retention: limits })}
+        // Not while there is nothing to save: a button that goes out takes the focus with it.
+        disabled={!valid}
+        onPress={() => void save()}
       >
         {text('retention.save')}
       </Button>
@@ -94,6 +102,16 @@ function Limit(props: {
   );
 }
 
+/** A value once it has stayed the same for a moment: numbers are typed digit by digit. */
+function useSettled<T>(value: T): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), SETTLES_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}
+
 /** What would go, in words and as a list; nothing goes before it has been asked for twice. */
 function Expiring(props: { readonly limits: RetentionLimits; readonly edited: boolean }) {
   const { client, history } = useDevmend();
@@ -102,7 +120,8 @@ function Expiring(props: { readonly limits: RetentionLimits; readonly edited: bo
   const [error, setError] = useState<ErrorData | null>(null);
   const [outcome, setOutcome] = useState<RetentionOutcome | null>(null);
   const [asking, setAsking] = useState(false);
-  const { limits } = props;
+  const [kept, setKept] = useState(false);
+  const limits = useSettled(props.limits);
   useEffect(() => {
     let wanted = true;
     void client.call('retention.preview', { limits }).then((answer) => {
@@ -122,6 +141,10 @@ function Expiring(props: { readonly limits: RetentionLimits; readonly edited: bo
     setOutcome(answer.ok ? answer.value : null);
     setError(answer.ok ? null : answer.error);
     await history.load();
+  };
+  const keep = () => {
+    setAsking(false);
+    setKept(true);
   };
   const count = preview?.expired.length ?? 0;
   return (
@@ -163,7 +186,7 @@ function Expiring(props: { readonly limits: RetentionLimits; readonly edited: bo
         </details>
       )}
       {count > 0 && !props.edited && !asking && (
-        <Button look="danger" onPress={() => setAsking(true)}>
+        <Button look="danger" autoFocus={kept} onPress={() => setAsking(true)}>
           {text('retention.remove', { count })}
         </Button>
       )}
@@ -173,7 +196,9 @@ function Expiring(props: { readonly limits: RetentionLimits; readonly edited: bo
           alert
           actions={
             <>
-              <Button onPress={() => setAsking(false)}>{text('retention.keep')}</Button>
+              <Button autoFocus onPress={() => keep()}>
+                {text('retention.keep')}
+              </Button>
               <Button look="danger" onPress={() => void remove()}>
                 {text('retention.confirm', { count })}
               </Button>
@@ -189,14 +214,19 @@ function Expiring(props: { readonly limits: RetentionLimits; readonly edited: bo
 
 function Removed(props: { readonly outcome: RetentionOutcome }) {
   const { text, language } = useSpeech();
+  const sentence = useRef<HTMLSpanElement>(null);
   const { removed, freedBytes, failures } = props.outcome;
+  // The button that asked for it is gone.
+  useEffect(() => sentence.current?.focus(), [props.outcome]);
   return (
     <>
       <Notice icon="ok" alert>
-        {text('retention.removed', {
-          count: removed.length,
-          size: formatBytes(freedBytes, language()),
-        })}
+        <span ref={sentence} tabIndex={-1}>
+          {text('retention.removed', {
+            count: removed.length,
+            size: formatBytes(freedBytes, language()),
+          })}
+        </span>
       </Notice>
       {failures.map(({ id, error }) => (
         <Notice key={id} icon="problem">

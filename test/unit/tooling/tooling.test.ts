@@ -76,6 +76,17 @@ describe('the catalogs check', () => {
     expect(stdout).toContain('error.three: no code says it');
   });
 
+  it('A4.12 names ASCII marks between Chinese characters, and no others', async () => {
+    await catalog('en', { 'error.one': 'One {{path}}:1, two', 'error.two': 'Two' });
+    await catalog('zh-CN', { 'error.one': '{{path}}:1, 二', 'error.two': '一，a, b' });
+    expect(await check()).toMatchObject({ code: 0, stdout: '' });
+    await catalog('zh-CN', { 'error.one': '已改变,{{path}}', 'error.two': '二(一)' });
+    const { code, stdout } = await check();
+    expect(code).toBe(1);
+    expect(stdout).toContain('error.one has an ASCII “,” in Chinese');
+    expect(stdout).toContain('error.two has an ASCII “(” in Chinese');
+  });
+
   it('names parameters that differ, keys out of order, and a key that no catalog has', async () => {
     await catalog('en', { 'error.two': 'Two', 'error.one': 'One {{path}}' });
     await catalog('zh-CN', { 'error.one': '一 {{file}}', 'error.two': '二' });
