@@ -90,6 +90,7 @@ async function revert(
   try {
     const intended = await intend(machine, id, operation, job);
     const { chain, standings, effects } = intended;
+    await requireLatest(intended);
     const all = [...standings, ...effects];
     const conflicts = all.filter(isConflict);
     const kept = onConflict === 'keep' ? conflicts : conflicts.filter(isUnreadable);
@@ -136,15 +137,19 @@ async function guardRevert(
   job: JobContext,
 ): Promise<void> {
   const now = await intend(machine, id, operation, job);
-  requireWritableJournal(now.all);
   if (now.chain.last.id !== seen.chain.last.id) throw new DevmendError('nothing-to-undo', { id });
-  const [later] = await laterRepairs(now.all, now.chain);
-  if (later !== undefined) throw new DevmendError('later-transaction', { id: later.id });
+  await requireLatest(now);
   const conflicts = [...now.standings, ...now.effects].filter(isConflict);
   if (onConflict === 'stop' && conflicts.length > 0) throw conflictOf(conflicts);
   const before = new Set([...seen.standings, ...seen.effects].filter(isConflict).map(nameOf));
   const arisen = conflicts.filter((standing) => !before.has(nameOf(standing)));
   if (arisen.length > 0) throw conflictOf(arisen);
+}
+
+/** Before any conflict is told: what a later repair has made of a file is nobody's conflict. */
+async function requireLatest({ all, chain }: Intended): Promise<void> {
+  const [later] = await laterRepairs(all, chain);
+  if (later !== undefined) throw new DevmendError('later-transaction', { id: later.id });
 }
 
 function conflictOf(conflicts: readonly (Standing | EffectStanding)[]): DevmendError {
@@ -174,6 +179,7 @@ export function revertible(
   if (asked === undefined) throw new DevmendError('not-found', { path: id });
   if (asked.fromTheFuture) throw new DevmendError('journal-from-the-future', { id });
   if (asked.damaged) throw new DevmendError('journal-damaged', { path: asked.directory });
+  requireWritableJournal(all);
   const chain = chainOf(all, id);
   if (chain === null || chain.applied !== (operation === 'undo'))
     throw new DevmendError('nothing-to-undo', { id });

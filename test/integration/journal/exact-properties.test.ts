@@ -1,59 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, linkSync, lstatSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { applyPlan, reviewPlan } from '../../../electron/engine/journal/apply.ts';
-import { listTransactions } from '../../../electron/engine/journal/history.ts';
-import { redo, undo } from '../../../electron/engine/journal/undo.ts';
-import type { ErrorCode } from '../../../shared/error.ts';
+import { describe, it } from 'vitest';
 import type { Change } from '../../../shared/plan.ts';
+import { compile, patchElf, patchFor, privateLibrary } from './elf-bench.ts';
+import { inWorld, refusedExactly, thereAndBack } from './exact-world.ts';
 import { makeTree, treeEntries } from './random-tree.ts';
-import { unread, walk } from './walk.ts';
-import {
-  apply,
-  code,
-  copyTree,
-  editJson,
-  job,
-  passing,
-  planOf,
-  removeTree,
-  value,
-  workbench,
-  writeFile,
-  type Workbench,
-} from './workbench.ts';
-
-/** More of everything: DEVMEND_EXACT_RUNS=200 npx vitest run <this file>. */
-const runs = Number(process.env['DEVMEND_EXACT_RUNS'] ?? 4);
-const seed = Number(process.env['DEVMEND_EXACT_SEED'] ?? Date.now() % 1_000_000_000);
-const settingsOf = {
-  numRuns: runs,
-  seed,
-  endOnFailure: process.env['DEVMEND_EXACT_SHRINK'] === undefined,
-};
-/** Where something is made or removed, the directory's time is that of the doing. */
-const NEW = ['far', 'deep', 'deep/er', 'far/deep', 'far/deep/er'];
-const look = (bench: Workbench): readonly string[] => walk(bench.machine.home, NEW);
-const stop = { onConflict: 'stop' } as const;
-
-/** A home, and in it `far`, which is another file system than the journal's. */
-async function inWorld(body: (bench: Workbench) => Promise<void>): Promise<void> {
-  const bench = workbench();
-  const far = bench.at('far');
-  mkdirSync(far);
-  execFileSync('mount', ['-t', 'tmpfs', 'none', far]);
-  try {
-    await body(bench);
-  } finally {
-    execFileSync('umount', [far]);
-    bench.dispose();
-  }
-}
+import { LONG, runsOf } from './runs.ts';
+import { unread } from './walk.ts';
+import { copyTree, editJson, removeTree, writeFile, type Workbench } from './workbench.ts';
 
 const settingsFile = fc.record({
-  mode: fc.constantFrom(0o644, 0o600, 0o664, 0o755, 0o6755, 0o444),
-  owner: fc.constantFrom(0, 1000, 65534),
+  mode: fc.constantFrom<number>(0o644, 0o600, 0o664, 0o755, 0o6755, 0o444),
+  owner: fc.constantFrom<number>(0, 1000, 65534),
   nanoseconds: fc.integer({ min: 0, max: 999_999_999 }),
   extra: fc.subarray(['attribute', 'acl', 'capability', 'link'] as const),
   head: fc.constantFrom('', '\uFEFF', '// c\r\n', '/* \t */\n\n'),
@@ -65,6 +24,14 @@ type SettingsFile = typeof settingsFile extends fc.Arbitrary<infer T> ? T : neve
 function makeSettings(path: string, made: SettingsFile): void {
   const body = Buffer.from(`${made.head}{"a":1,\n\t"b": ${made.value},}`);
   writeFileSync(path, Buffer.concat([body, Buffer.from(made.tail, 'latin1')]));
+  carry(path, made);
+}
+
+/** Everything that a file has beside its content. */
+function carry(
+  path: string,
+  made: Pick<SettingsFile, 'mode' | 'owner' | 'nanoseconds' | 'extra'>,
+): void {
   chownSync(path, made.owner, made.owner);
   chmodSync(path, made.mode);
   const { extra } = made;
@@ -75,18 +42,26 @@ function makeSettings(path: string, made: SettingsFile): void {
   execFileSync('touch', ['-d', `@1600000000.${String(made.nanoseconds).padStart(9, '0')}`, path]);
 }
 
-/** What could not come back as it was is not taken away, and nothing is left of the attempt. */
-async function refusedExactly(
-  bench: Workbench,
-  changes: Change[],
-  original: readonly string[],
-  why: ErrorCode = 'hard-linked',
-): Promise<void> {
-  const plan = planOf(bench, changes);
-  expect(code(await reviewPlan(plan, bench.machine))).toBe(why);
-  expect(code(await applyPlan(bench.machine, plan, job(), passing))).toBe(why);
-  expect(look(bench)).toEqual(original);
-  expect(value(await listTransactions(bench.machine))).toEqual([]);
+/** A name that is no word for any tool. */
+const PROGRAM = '-p "$HOME"\n\'é';
+
+const programFile = fc.record({
+  mode: fc.constantFrom<number>(0o755, 0o555, 0o700, 0o711, 0o4755),
+  owner: fc.constantFrom<number>(0, 1000),
+  nanoseconds: fc.integer({ min: 0, max: 999_999_999 }),
+  extra: fc.subarray(['attribute', 'acl', 'link', 'capability'] as const),
+});
+type ProgramFile = typeof programFile extends fc.Arbitrary<infer T> ? T : never;
+
+/** A real program, made by the system's compiler. */
+function makeProgram(bench: Workbench, path: string, made: ProgramFile): void {
+  compile(bench, path);
+  carry(path, made);
+}
+
+/** Rights that editing would take away, or give to the wrong code. */
+function isPrivileged({ mode, extra }: ProgramFile): boolean {
+  return (mode & 0o6000) !== 0 || extra.includes('capability');
 }
 
 describe('A3.1 seen with other eyes than Devmend’s', () => {
@@ -99,91 +74,111 @@ describe('A3.1 seen with other eyes than Devmend’s', () => {
             const at = (name: string): string => bench.at(place === 'far' ? 'far' : '.', name);
             writeFileSync(at('outside'), 'outside');
             makeTree(at('tree'), at('outside'), entries);
-            const original = look(bench);
-            if (place === 'far' && lstatSync(at('outside')).nlink > 1) {
-              await refusedExactly(bench, [removeTree(at('tree'))], original);
-              return;
-            }
-            const removed = await apply(bench, [removeTree(at('tree'))]);
-            expect(removed.failure).toBeNull();
-            const without = look(bench);
-            for (let round = 0; round < 2; round += 1) {
-              expect(value(await undo(bench.machine, removed.id, stop, job())).failure).toBeNull();
-              expect(look(bench)).toEqual(original);
-              expect(value(await redo(bench.machine, removed.id, job())).failure).toBeNull();
-              expect(look(bench)).toEqual(without);
-            }
+            const changes = [removeTree(at('tree'))];
+            if (place === 'far' && lstatSync(at('outside')).nlink > 1)
+              await refusedExactly(bench, changes, 'hard-linked');
+            else await thereAndBack(bench, changes);
           }),
         ),
-        settingsOf,
+        runsOf(5),
       );
     },
-    120_000,
+    LONG,
   );
 
-  it('apply, then undo, is the identity for files that are edited, whatever they carry', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        settingsFile,
-        fc.constantFrom('near', 'far'),
-        fc.constantFrom('edit', 'write'),
-        fc.string({ unit: 'binary', maxLength: 50 }),
-        async (made, place, kind, text) =>
-          inWorld(async (bench) => {
-            const path = bench.at(place === 'far' ? 'far' : '.', ' a b"\n.json');
-            makeSettings(path, made);
-            const changes: Change[] =
-              kind === 'write'
-                ? [writeFile(path, text)]
-                : [editJson(path, 'a', 1, text), editJson(path, 'c', undefined, 3)];
-            const original = look(bench);
-            // Writing in place, as other hard links ask for, would lose the capabilities.
-            if (made.extra.includes('capability') && made.extra.includes('link')) {
-              await refusedExactly(bench, changes, original, 'rights-lost');
-              return;
-            }
-            const applied = await apply(bench, changes);
-            expect(applied.failure).toBeNull();
-            const changed = look(bench);
-            for (let round = 0; round < 2; round += 1) {
-              expect(value(await undo(bench.machine, applied.id, stop, job())).failure).toBeNull();
-              expect(look(bench)).toEqual(original);
-              expect(value(await redo(bench.machine, applied.id, job())).failure).toBeNull();
-              expect(look(bench)).toEqual(changed);
-            }
-          }),
-      ),
-      { ...settingsOf, numRuns: runs * 2 },
-    );
-  }, 120_000);
+  it(
+    'apply, then undo, is the identity for files that are edited, whatever they carry',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          settingsFile,
+          fc.constantFrom('near', 'far'),
+          fc.constantFrom('edit', 'write'),
+          fc.string({ unit: 'binary', maxLength: 50 }),
+          async (made, place, kind, text) =>
+            inWorld(async (bench) => {
+              const path = bench.at(place === 'far' ? 'far' : '.', ' a b"\n.json');
+              makeSettings(path, made);
+              const changes: Change[] =
+                kind === 'write'
+                  ? [writeFile(path, text)]
+                  : [editJson(path, 'a', 1, text), editJson(path, 'c', undefined, 3)];
+              // Writing in place, as other hard links ask for, would lose the capabilities.
+              if (made.extra.includes('capability') && made.extra.includes('link'))
+                await refusedExactly(bench, changes, 'rights-lost');
+              else await thereAndBack(bench, changes);
+            }),
+        ),
+        runsOf(6),
+      );
+    },
+    LONG,
+  );
 
-  it('a copy leaves its source as it is; its undo leaves no directory behind', async () => {
-    await fc.assert(
-      fc.asyncProperty(treeEntries, fc.boolean(), async (entries, across) =>
-        inWorld(async (bench) => {
-          const [tree, copy] = [bench.at('tree'), bench.at(across ? 'far' : '.', 'deep/er/copy')];
-          writeFileSync(bench.at('outside'), 'outside');
-          makeTree(tree, bench.at('outside'), entries);
-          const original = unread(look(bench));
-          const copied = await apply(bench, [copyTree(tree, copy)]);
-          expect(copied.failure).toBeNull();
-          const both = unread(look(bench));
-          for (let round = 0; round < 2; round += 1) {
-            expect(value(await undo(bench.machine, copied.id, stop, job())).failure).toBeNull();
-            expect(unread(look(bench))).toEqual(original);
-            expect(value(await redo(bench.machine, copied.id, job())).failure).toBeNull();
-            expect(unread(look(bench))).toEqual(both);
-          }
-        }),
-      ),
-      settingsOf,
-    );
-  }, 120_000);
+  it(
+    'a copy leaves its source as it is; its undo leaves no directory behind',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(treeEntries, fc.boolean(), async (entries, across) =>
+          inWorld(async (bench) => {
+            const copy = bench.at(across ? 'far' : '.', 'deep/er/copy');
+            writeFileSync(bench.at('outside'), 'outside');
+            makeTree(bench.at('tree'), bench.at('outside'), entries);
+            await thereAndBack(bench, [copyTree(bench.at('tree'), copy)], unread);
+          }),
+        ),
+        runsOf(4),
+      );
+    },
+    LONG,
+  );
+
+  it(
+    'the same with a program in it that the copy points to a private glibc',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(treeEntries, programFile, fc.boolean(), async (entries, made, across) =>
+          inWorld(async (bench) => {
+            const copy = bench.at(across ? 'far' : '.', 'deep/er/copy');
+            writeFileSync(bench.at('outside'), 'outside');
+            makeTree(bench.at('tree'), bench.at('outside'), entries);
+            const program = bench.at('tree', PROGRAM);
+            makeProgram(bench, program, made);
+            const patch = patchFor(program, privateLibrary(bench), PROGRAM);
+            const change = { ...copyTree(bench.at('tree'), copy), patches: [patch] };
+            if (isPrivileged(made)) await refusedExactly(bench, [change], 'program-privileged');
+            else await thereAndBack(bench, [change], unread);
+          }),
+        ),
+        runsOf(3),
+      );
+    },
+    LONG,
+  );
+
+  it(
+    'apply, then undo, is the identity for programs that are patched where they lie',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(programFile, fc.boolean(), async (made, across) =>
+          inWorld(async (bench) => {
+            const program = bench.at(across ? 'far' : '.', PROGRAM);
+            makeProgram(bench, program, made);
+            const change = patchElf(program, patchFor(program, privateLibrary(bench)));
+            if (isPrivileged(made)) await refusedExactly(bench, [change], 'program-privileged');
+            else await thereAndBack(bench, [change], unread);
+          }),
+        ),
+        runsOf(4),
+      );
+    },
+    LONG,
+  );
 
   it('a single file with another hard link is not taken away: it would come back alone', async () =>
     inWorld(async (bench) => {
       writeFileSync(bench.at('one'), 'x');
       linkSync(bench.at('one'), bench.at('two'));
-      await refusedExactly(bench, [removeTree(bench.at('one'))], look(bench));
+      await refusedExactly(bench, [removeTree(bench.at('one'))], 'hard-linked');
     }));
 });

@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   linkSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
+  renameSync,
+  rmdirSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -44,6 +47,10 @@ const entry = fc.record({
     'directory',
     'hard-link',
     'outside-link',
+    'pipe',
+    'socket',
+    'device',
+    'program',
   ),
   mode: fc.constantFrom(0o644, 0o755, 0o600, 0o444, 0o4755, 0o2750, 0o1777, 0o000, 0o555),
   owner: fc.constantFrom(0, 1000, 65534),
@@ -76,6 +83,23 @@ export function makeTree(tree: string, outside: string, entries: TreeEntries): v
   for (const { path, one } of made.reverse()) decorate(path, one);
 }
 
+/** Made under a plain name and then renamed: tools take names as text, and a socket's is short. */
+function makeSpecial(path: Buffer, kind: 'pipe' | 'socket' | 'device', beside: string): void {
+  if (kind === 'pipe') execFileSync('mkfifo', [beside]);
+  if (kind === 'device') execFileSync('mknod', [beside, 'c', '1', '3']);
+  // A listener that is killed leaves its name behind.
+  const listen =
+    "require('net').createServer().listen('s',()=>process.kill(process.pid,'SIGKILL'))";
+  if (kind === 'socket') {
+    mkdirSync(beside);
+    spawnSync(process.execPath, ['-e', listen], { cwd: beside });
+    renameSync(`${beside}/s`, path);
+    rmdirSync(beside);
+    return;
+  }
+  renameSync(beside, path);
+}
+
 function nameOf(one: Entry): Buffer {
   const bytes = one.name.startsWith('latin1:');
   return bytes ? Buffer.from(one.name.slice(7), 'latin1') : Buffer.from(one.name);
@@ -95,6 +119,14 @@ function create(path: Buffer, one: Entry, tree: string, outside: string): void {
     case 'outside-link':
       linkSync(outside, path);
       return;
+    case 'pipe':
+    case 'socket':
+    case 'device':
+      makeSpecial(path, one.kind, `${tree}.special`);
+      return;
+    case 'program':
+      copyFileSync('/usr/bin/true', path);
+      return;
     default:
       writeFileSync(path, one.content);
       if (one.kind === 'sparse') truncateSync(path, 4_000_000);
@@ -110,12 +142,15 @@ function decorate(path: Buffer, one: Entry): void {
   if (kind !== 'hard-link' && kind !== 'outside-link') {
     chownSync(path, owner, owner);
     chmodSync(path, one.mode);
-    if (extra === 'attribute') run(path, 'setfattr', '-n', 'user.x', '-v', 'a b\n');
+    // Attributes user.* are for files and directories only (xattr(7)).
+    const special = kind === 'pipe' || kind === 'socket' || kind === 'device';
+    if (extra === 'attribute' && !special) run(path, 'setfattr', '-n', 'user.x', '-v', 'a b\n');
     if (extra === 'trusted') run(path, 'setfattr', '-n', 'trusted.x', '-v', '1');
     if (extra === 'acl') run(path, 'setfacl', '-m', 'u:daemon:rwx,g:1234:r');
     if (extra === 'default-acl' && kind === 'directory')
       run(path, 'setfacl', '-d', '-m', 'u:daemon:rx');
-    if (extra === 'capability' && kind === 'file') run(path, 'setcap', 'cap_net_raw+ep');
+    if (extra === 'capability' && (kind === 'file' || kind === 'program'))
+      run(path, 'setcap', 'cap_net_raw+ep');
   }
   utimesSync(path, seconds, seconds + 0.25);
 }

@@ -191,6 +191,9 @@ describe('a later repair of the same file', () => {
     expect(preview.possible).toBe(false);
     const refused = await undo(bench.machine, first.id, { onConflict: 'restore' }, job());
     expect(code(refused)).toBe('later-transaction');
+    // Kept or not, what the later repair has made of the file is not somebody's conflict.
+    const kept = await undo(bench.machine, first.id, { onConflict: 'keep' }, job());
+    expect(kept).toMatchObject({ error: { code: 'later-transaction', params: { id: second.id } } });
     value(await undo(bench.machine, second.id, stop, job()));
     value(await undo(bench.machine, first.id, stop, job()));
     expect(readFileSync(settings, 'utf8')).toContain('"a": 1');
