@@ -83,10 +83,10 @@ describe.each(themes.flatMap((theme) => languages.map((language) => ({ theme, la
       await navigation.nth(2).click();
       await main('machine').waitFor();
       await seen('machine');
-      const tab = async (name: string, ready: string) => {
+      const tab = async (name: string, ready: string, shown = name) => {
         await main('machine').locator(`[role=tab][data-key="${name}"]`).click();
         await main('machine').locator(ready).first().waitFor();
-        await seen(name);
+        await seen(shown);
       };
       await tab('components', '.card.component');
       await tab('graph', '[data-program]');
@@ -102,6 +102,8 @@ describe.each(themes.flatMap((theme) => languages.map((language) => ({ theme, la
       await primary().click();
       await main('machine').locator('[data-kind]').first().waitFor({ timeout: 60_000 });
       await seen('trace-result');
+      // The program that was traced is the one that the graph is of.
+      await tab('graph', '.graph-tree [aria-selected="true"]', 'graph-of-program');
       await navigation.nth(3).click();
       await main('settings').waitFor();
       await seen('settings');
