@@ -57,6 +57,28 @@ export function threeWayOfEffect({ effect, present, standing }: EffectStanding):
   };
 }
 
+/** Characters that all comparisons of one preview may take: an answer to the window has an end. */
+const MOST_CHARACTERS = 1_000_000;
+
+/** The items with as many texts as fit, first ones first; of the others there are sizes and digests. */
+export function withinLimit<Item extends { readonly threeWay?: ThreeWay | undefined }>(
+  items: readonly Item[],
+): Item[] {
+  let room = MOST_CHARACTERS;
+  return items.map((item) => {
+    const { threeWay } = item;
+    if (threeWay === undefined) return item;
+    room -= JSON.stringify(threeWay).length;
+    return room >= 0 ? item : { ...item, threeWay: withoutTexts(threeWay) };
+  });
+}
+
+function withoutTexts({ before, left, now }: ThreeWay): ThreeWay {
+  const bare = (version: PathVersion): PathVersion =>
+    version.type === 'value' ? version : { ...version, text: null };
+  return { before: bare(before), left: bare(left), now: bare(now), repaired: [], since: [] };
+}
+
 const nothing = { bytes: null, files: null, digest: null, target: null, text: null } as const;
 const unreadable: PathVersion = { ...nothing, type: 'unreadable' };
 

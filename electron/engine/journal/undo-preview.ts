@@ -11,7 +11,7 @@ import { readRelevant } from './listing.ts';
 import { diffOfRestore } from './restore-diff.ts';
 import { isConflict, laterRepairs, restoreTitle, standingsOf, type Standing } from './revert.ts';
 import { readPlan, type StoredTransaction } from './store.ts';
-import { threeWayOf, threeWayOfEffect } from './three-way.ts';
+import { threeWayOf, threeWayOfEffect, withinLimit } from './three-way.ts';
 import { refusal } from './refusal.ts';
 import { revertible } from './undo.ts';
 
@@ -95,7 +95,7 @@ async function possiblePreview(
       first === undefined
         ? null
         : { code: 'later-transaction', params: { id: first.id }, correlationId: '' },
-    items: [...items, ...effects.map(effectItem)],
+    items: withinLimit([...items, ...effects.map(effectItem)]),
     later,
     afterwards:
       plan.repairs.length === 0

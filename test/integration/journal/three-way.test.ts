@@ -12,6 +12,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { threeWayOfEffect } from '../../../electron/engine/journal/three-way.ts';
 import { previewUndo } from '../../../electron/engine/journal/undo-preview.ts';
 import { redo, undo } from '../../../electron/engine/journal/undo.ts';
+import { MESSAGE_LIMIT } from '../../../shared/contract.ts';
 import { undoPreviewSchema, type UndoPreview } from '../../../shared/history.ts';
 import { message } from '../../../shared/message.ts';
 import type { ChangeOf } from '../../../shared/plan.ts';
@@ -155,6 +156,23 @@ it('A3.5 shows the stretch around a change where the text is long, and nothing w
   const huge = await versionsOf(id);
   expect([huge?.now.text, huge?.since]).toEqual([null, []]);
   expect(huge?.now.bytes).toBeGreaterThan(1024 * 1024);
+});
+
+it('A3.5 compares many long files by size and digest, so that the answer to the window has an end', async () => {
+  const paths = Array.from({ length: 12 }, (_, index) => bench.at(`${index}.json`));
+  const padding = 'x'.repeat(380);
+  const lines = Array.from({ length: 300 }, (_, index) => `  "${index}": "${padding}"`);
+  for (const path of paths) writeFileSync(path, `{\n  "a": 1,\n${lines.join(',\n')}\n}\n`);
+  const { id } = await apply(
+    bench,
+    paths.map((path) => editJson(path, 'a', 1, 2)),
+  );
+  for (const path of paths) appendFileSync(path, '// mine\n');
+  const { items } = value(await previewUndo(bench.machine, id));
+  expect(JSON.stringify(items).length).toBeLessThan(MESSAGE_LIMIT / 4);
+  expect(items[0]?.threeWay?.now.text).toHaveLength(304);
+  expect(items[11]?.threeWay).toMatchObject({ now: { type: 'file', text: null }, since: [] });
+  expect(items[11]?.threeWay?.now.digest).not.toBe(items[11]?.threeWay?.left.digest);
 });
 
 it('A3.5 shows a damaged before-image as no text, never as what was there', async () => {
