@@ -31,7 +31,7 @@ export async function inWorld(body: (bench: Workbench) => Promise<void>): Promis
   const bench = workbench();
   const far = bench.at('far');
   mkdirSync(far);
-  execFileSync('mount', ['-t', 'tmpfs', 'none', far]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'none', far]);
   try {
     await body(bench);
   } finally {

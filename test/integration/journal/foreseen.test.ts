@@ -44,7 +44,7 @@ beforeEach(() => {
   far = bench.at('far');
   for (const name of ['far', 'tree', 'place']) mkdirSync(bench.at(name));
   writeFileSync(bench.at('tree/file'), 'x');
-  execFileSync('mount', ['-t', 'tmpfs', 'none', far]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'none', far]);
 });
 afterEach(() => {
   // It has no word for links and pipes, and says so by its status.
