@@ -2,6 +2,7 @@ import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fail, ok, type ErrorData, type Result } from '../../shared/error.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
+import { fileFailure } from '../engine/file-failure.ts';
 import { hostMachine } from '../engine/host.ts';
 import type { JobContext } from '../engine/job.ts';
 import type { Machine } from '../engine/machine.ts';
@@ -169,29 +170,6 @@ async function isReplaceable(path: string): Promise<boolean> {
     return (await lstat(path)).isFile();
   } catch {
     return true;
-  }
-}
-
-function fileFailure(
-  error: unknown,
-  path: string,
-  otherwise: 'file-unreadable' | 'io',
-): Result<never, ErrorData> {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return fail('file-not-found', { path });
-    case 'EACCES':
-    case 'EPERM':
-      return fail('not-permitted', { path, detail: code });
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return fail('disk-full', { path });
-    case 'EROFS':
-      return fail('read-only-file-system', { path });
-    default:
-      return fail(otherwise, { path, detail: error instanceof Error ? error.message : code });
   }
 }
 

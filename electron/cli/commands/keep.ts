@@ -15,33 +15,32 @@ import { historyEntry } from '../render/history.ts';
 import { renderRetention, renderRetentionOutcome } from '../render/retention.ts';
 import { paragraph, put, say } from '../render/view.ts';
 import { jsonOrNull, openSession, writeText, type Session } from '../session.ts';
-import { findTransaction } from './history.ts';
+import { withTransaction } from './with-transaction.ts';
 
 /** `devmend pin ID`, `devmend unpin ID`: keep a repair in the history for good, or no longer. */
-export async function pinCommand(
+export function pinCommand(
   context: CommandContext,
   given: string,
   pinned: boolean,
   options: AnswerOptions,
 ): Promise<ExitStatus> {
-  const session = openSession();
-  const id = await findTransaction(session, given);
-  if (!id.ok) return failWith(context, id.error, options);
-  const answer = await session.pipeline.pin(id.value, pinned);
-  if (!answer.ok) return failWith(context, answer.error, options);
-  const summary = answer.value;
-  if (options.json === true) {
-    context.console.json(answerDocument('pin', { summary }));
+  return withTransaction(context, given, options, async (session, id) => {
+    const answer = await session.pipeline.pin(id, pinned);
+    if (!answer.ok) return failWith(context, answer.error, options);
+    const summary = answer.value;
+    if (options.json === true) {
+      context.console.json(answerDocument('pin', { summary }));
+      return exitStatus.done;
+    }
+    const view = resultView(context);
+    context.console.out.lines([
+      ...paragraph(view, pinned ? 'cli.pin.pinned' : 'cli.pin.unpinned', {
+        title: put(view, summary.title),
+      }),
+      ...historyEntry(view, summary, '', null),
+    ]);
     return exitStatus.done;
-  }
-  const view = resultView(context);
-  context.console.out.lines([
-    ...paragraph(view, pinned ? 'cli.pin.pinned' : 'cli.pin.unpinned', {
-      title: put(view, summary.title),
-    }),
-    ...historyEntry(view, summary, '', null),
-  ]);
-  return exitStatus.done;
+  });
 }
 
 export interface PruneCommandOptions extends ConfirmOptions {
@@ -109,27 +108,26 @@ export interface ExportCommandOptions extends AnswerOptions {
 }
 
 /** `devmend export ID`: one entry as a text to pass on, without names and secrets. */
-export async function exportCommand(
+export function exportCommand(
   context: CommandContext,
   given: string,
   options: ExportCommandOptions,
 ): Promise<ExitStatus> {
-  const session = openSession();
-  const id = await findTransaction(session, given);
-  if (!id.ok) return failWith(context, id.error, options);
-  const form = options.json === true ? 'json' : 'markdown';
-  const text = await session.pipeline.exportEntry(id.value, form, context.console.language);
-  if (!text.ok) return failWith(context, text.error, options);
-  if (options.out !== undefined) {
-    const written = await writeText(options.out, text.value);
-    if (!written.ok) return failWith(context, written.error, options);
-  }
-  if (form === 'json') context.console.json(jsonOrNull(text.value) ?? {});
-  else if (options.out === undefined)
-    context.console.out.lines(text.value.replace(/\n$/u, '').split('\n'));
-  else
-    context.console.out.lines(
-      paragraph(resultView(context), 'cli.export.written', { path: options.out }),
-    );
-  return exitStatus.done;
+  return withTransaction(context, given, options, async (session, id) => {
+    const form = options.json === true ? 'json' : 'markdown';
+    const text = await session.pipeline.exportEntry(id, form, context.console.language);
+    if (!text.ok) return failWith(context, text.error, options);
+    if (options.out !== undefined) {
+      const written = await writeText(options.out, text.value);
+      if (!written.ok) return failWith(context, written.error, options);
+    }
+    if (form === 'json') context.console.json(jsonOrNull(text.value) ?? {});
+    else if (options.out === undefined)
+      context.console.out.lines(text.value.replace(/\n$/u, '').split('\n'));
+    else
+      context.console.out.lines(
+        paragraph(resultView(context), 'cli.export.written', { path: options.out }),
+      );
+    return exitStatus.done;
+  });
 }

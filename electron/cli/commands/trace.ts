@@ -1,10 +1,10 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { fail } from '../../../shared/error.ts';
 import { message } from '../../../shared/message.ts';
 import type { TraceReport } from '../../../shared/trace.ts';
 import { createInspection } from '../../engine/create-inspection.ts';
 import { hostMachine } from '../../engine/host.ts';
+import { isExecutable } from '../../engine/trace/program-file.ts';
 import { commandLine } from '../../engine/verify/trial-run.ts';
 import { confirmed, type ConfirmOptions } from '../confirmation.ts';
 import { errorView, failWith, resultScreen, resultView, type CommandContext } from '../context.ts';
@@ -66,16 +66,7 @@ export async function traceCommand(
 function programPath(name: string, path: string): string | null {
   if (name.includes('/')) return resolve(name);
   const places = path.split(delimiter).map((directory) => join(resolve(directory), name));
-  return places.find(isProgram) ?? null;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return places.find(isExecutable) ?? null;
 }
 
 /** 1 where something stands in the way of the program, as for a scan with findings. */

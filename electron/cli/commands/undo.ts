@@ -14,23 +14,31 @@ import type { ExitStatus } from '../exit-status.ts';
 import { tellOutcome } from '../outcome.ts';
 import { conflictingPaths, renderConflictChoices, renderUndoPreview } from '../render/history.ts';
 import { say } from '../render/view.ts';
-import { openSession, runJob } from '../session.ts';
-import { findTransaction } from './history.ts';
+import { runJob, type Session } from '../session.ts';
+import { withTransaction } from './with-transaction.ts';
 
 export interface UndoCommandOptions extends ConfirmOptions {
   readonly onConflict?: ConflictChoice;
 }
 
 /** `devmend undo ID`: shows what would go back, and takes it back. */
-export async function undoCommand(
+export function undoCommand(
   context: CommandContext,
   given: string,
   options: UndoCommandOptions,
 ): Promise<ExitStatus> {
-  const session = openSession();
-  const id = await findTransaction(session, given);
-  if (!id.ok) return failWith(context, id.error, options);
-  const answer = await session.pipeline.undoPreview(id.value);
+  return withTransaction(context, given, options, (session, id) =>
+    undo(context, session, id, options),
+  );
+}
+
+async function undo(
+  context: CommandContext,
+  session: Session,
+  id: string,
+  options: UndoCommandOptions,
+): Promise<ExitStatus> {
+  const answer = await session.pipeline.undoPreview(id);
   if (!answer.ok) return failWith(context, answer.error, options);
   const preview = answer.value;
   const onConflict = options.onConflict ?? 'stop';
@@ -48,31 +56,24 @@ export async function undoCommand(
   });
   if (allowed !== true) return allowed;
   const outcome = await runJob(context, options, 'writing', (job) =>
-    session.pipeline.undo(id.value, onConflict, job),
+    session.pipeline.undo(id, onConflict, job),
   );
-  return tellOutcome(context, options, outcome, {
-    type: 'undo',
-    of: id.value,
-    program: context.program,
-  });
+  const { program } = context;
+  return tellOutcome(context, options, outcome, { type: 'undo', of: id, program });
 }
 
 /** `devmend redo ID`: applies again what an undo has taken back. */
-export async function redoCommand(
+export function redoCommand(
   context: CommandContext,
   given: string,
   options: AnswerOptions,
 ): Promise<ExitStatus> {
-  const session = openSession();
-  const id = await findTransaction(session, given);
-  if (!id.ok) return failWith(context, id.error, options);
-  const outcome = await runJob(context, options, 'writing', (job) =>
-    session.pipeline.redo(id.value, job),
-  );
-  return tellOutcome(context, options, outcome, {
-    type: 'redo',
-    of: id.value,
-    program: context.program,
+  return withTransaction(context, given, options, async (session, id) => {
+    const outcome = await runJob(context, options, 'writing', (job) =>
+      session.pipeline.redo(id, job),
+    );
+    const { program } = context;
+    return tellOutcome(context, options, outcome, { type: 'redo', of: id, program });
   });
 }
 

@@ -5,7 +5,7 @@ import type { Program, Snapshot } from '../../../shared/snapshot.ts';
 import { brokenChain } from './chain.ts';
 import type { Check } from './check.ts';
 import { findingId } from './identity.ts';
-import { uncheckedPrograms, usageOf } from './programs.ts';
+import { judgePrograms, uncheckedPrograms, usageOf } from './programs.ts';
 import { compareVersionNames, isRuntimeVersion, versionFamily } from './versions.ts';
 
 type VersionError = DependencyReport['versionErrors'][number];
@@ -19,15 +19,10 @@ export const glibcVersionMissing: Check = {
   id: 'glibc-version-missing',
   title: message('check.glibc.name'),
   reads: ['programs', 'libc'],
-  run: (snapshot) => {
-    const programs = snapshot.probes.programs.data?.programs ?? [];
-    const findings = programs.flatMap((program) => judge(program, snapshot));
-    return {
-      findings,
-      unchecked: uncheckedPrograms(glibcVersionMissing.id, snapshot),
-      passed: programs.filter((program) => program.report?.verdict === 'starts').length,
-    };
-  },
+  run: (snapshot) => ({
+    ...judgePrograms(snapshot, judge),
+    unchecked: uncheckedPrograms(glibcVersionMissing.id, snapshot),
+  }),
 };
 
 function judge(program: Program, snapshot: Snapshot): Omit<Finding, 'repairs'>[] {

@@ -6,7 +6,7 @@ import { brokenChain } from './chain.ts';
 import type { Check } from './check.ts';
 import { findingId } from './identity.ts';
 import { builtForOtherLibc } from './other-libc.ts';
-import { uncheckedPrograms, usageOf } from './programs.ts';
+import { judgePrograms, uncheckedPrograms, usageOf } from './programs.ts';
 import { isRuntimeVersion } from './versions.ts';
 
 /**
@@ -17,14 +17,10 @@ export const libraryMissing: Check = {
   id: 'library-missing',
   title: message('check.library.name'),
   reads: ['programs', 'libc'],
-  run: (snapshot) => {
-    const programs = snapshot.probes.programs.data?.programs ?? [];
-    return {
-      findings: programs.flatMap((program) => judge(program, snapshot)),
-      unchecked: uncheckedPrograms(libraryMissing.id, snapshot),
-      passed: programs.filter((program) => program.report?.verdict === 'starts').length,
-    };
-  },
+  run: (snapshot) => ({
+    ...judgePrograms(snapshot, judge),
+    unchecked: uncheckedPrograms(libraryMissing.id, snapshot),
+  }),
 };
 
 function judge(program: Program, snapshot: Snapshot): Omit<Finding, 'repairs'>[] {

@@ -1,6 +1,7 @@
 import type { Unchecked } from '../../../shared/finding.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { Program, Snapshot } from '../../../shared/snapshot.ts';
+import type { CheckOutcome } from './check.ts';
 import { findingId } from './identity.ts';
 
 /** Reasons for an unknown verdict that are no gap: there is nothing for glibc's loader to refuse. */
@@ -12,6 +13,18 @@ const nothingToCheck: ReadonlySet<string> = new Set([
   // Judged by musl's rules, so never without a verdict.
   'musl',
 ]);
+
+/** What a check that looks at one program after the other found, and how many programs start. */
+export function judgePrograms(
+  snapshot: Snapshot,
+  judge: (program: Program, snapshot: Snapshot) => CheckOutcome['findings'],
+): Pick<CheckOutcome, 'findings' | 'passed'> {
+  const programs = snapshot.probes.programs.data?.programs ?? [];
+  return {
+    findings: programs.flatMap((program) => judge(program, snapshot)),
+    passed: programs.filter((program) => program.report?.verdict === 'starts').length,
+  };
+}
 
 /** What of the examined programs a check about loading cannot judge, each with the reason. */
 export function uncheckedPrograms(check: string, snapshot: Snapshot): Unchecked[] {

@@ -4,7 +4,7 @@ import type { Program, Snapshot } from '../../../shared/snapshot.ts';
 import type { Check } from './check.ts';
 import { findingId } from './identity.ts';
 import { builtForOtherLibc } from './other-libc.ts';
-import { usageOf } from './programs.ts';
+import { judgePrograms, usageOf } from './programs.ts';
 
 /**
  * Every library is there in a version that fits by its name, and yet lacks a
@@ -16,15 +16,7 @@ export const symbolMissing: Check = {
   id: 'symbol-missing',
   title: message('check.symbol.name'),
   reads: ['programs', 'libc'],
-  run: (snapshot) => {
-    const programs = snapshot.probes.programs.data?.programs ?? [];
-    const findings = programs.flatMap((program) => judge(program, snapshot));
-    return {
-      findings,
-      unchecked: [],
-      passed: programs.filter((program) => program.report?.verdict === 'starts').length,
-    };
-  },
+  run: (snapshot) => ({ ...judgePrograms(snapshot, judge), unchecked: [] }),
 };
 
 function judge(program: Program, snapshot: Snapshot): Omit<Finding, 'repairs'>[] {

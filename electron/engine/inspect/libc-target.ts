@@ -2,6 +2,7 @@ import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { join, posix, resolve } from 'node:path';
 import { DevmendError, fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
 import type { ElfFile } from '../elf/types.ts';
+import { fileFailure } from '../file-failure.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { readDebControl, unpackDeb } from '../sandbox/deb.ts';
@@ -42,7 +43,8 @@ export async function withTarget<T>(
     if (!facts.isFile() || !(await isArchive(path))) return fail('no-c-library', { path });
     return await withPackage(machine, path, like, job, use);
   } catch (error) {
-    return failureOf(error, path);
+    if (error instanceof DevmendError) return { ok: false, error: error.data };
+    return fileFailure(error, path, 'file-unreadable');
   }
 }
 
@@ -96,20 +98,5 @@ async function isArchive(path: string): Promise<boolean> {
     return buffer.toString('latin1', 0, bytesRead) === MAGIC;
   } finally {
     await file.close();
-  }
-}
-
-function failureOf(error: unknown, path: string): Result<never, ErrorData> {
-  if (error instanceof DevmendError) return { ok: false, error: error.data };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return fail('file-not-found', { path });
-    case 'EACCES':
-    case 'EPERM':
-      return fail('not-permitted', { path, detail: code });
-    default:
-      return fail('file-unreadable', { path, detail: code === '' ? String(error) : code });
   }
 }

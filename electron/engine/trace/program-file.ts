@@ -73,7 +73,8 @@ export function isForKernel(path: string): boolean {
   return registered.some((name) => name !== 'register' && name !== 'status');
 }
 
-function isExecutable(path: string): boolean {
+/** Whether this process may execute a file. */
+export function isExecutable(path: string): boolean {
   try {
     fs.accessSync(path, fs.constants.X_OK);
     return fs.statSync(path).isFile();

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { isExecutable } from './program-file.ts';
 
 /** Programs that watch others; absolute paths, or null where they are not installed. */
 export interface TraceTools {
@@ -15,14 +15,5 @@ export function findTools(): TraceTools {
 }
 
 function find(name: string): string | null {
-  return DIRECTORIES.map((directory) => `${directory}/${name}`).find(isProgram) ?? null;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return DIRECTORIES.map((directory) => `${directory}/${name}`).find(isExecutable) ?? null;
 }

@@ -3,6 +3,7 @@ import { fail, ok, type ErrorData, type Result } from '../../../shared/error.ts'
 import { message, type Message } from '../../../shared/message.ts';
 import type { TraceReport } from '../../../shared/trace.ts';
 import { readElf } from '../elf/read.ts';
+import { fileFailure } from '../file-failure.ts';
 import type { TraceRequest } from '../inspection.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
@@ -31,7 +32,7 @@ export async function traceLaunch(
   if (machine.root !== '/') return fail('other-root', { path: machine.root });
   const { program } = request;
   if (!program.startsWith('/')) return fail('bad-request', { detail: program });
-  const present = looked(() => lstatSync(program));
+  const present = looked(program, lstatSync);
   if (!present.ok) return present;
   const tools = chosen(installed, request);
   const takenAt = machine.clock().toISOString();
@@ -49,15 +50,11 @@ export async function traceLaunch(
 }
 
 /** A look at the program; a loop of links, or a directory that may not be searched, is an answer. */
-function looked(look: () => Stats): Result<Stats, ErrorData> {
+function looked(path: string, look: (path: string) => Stats): Result<Stats, ErrorData> {
   try {
-    return ok(look());
+    return ok(look(path));
   } catch (error) {
-    const { code = 'EIO', path = '' } = error as NodeJS.ErrnoException;
-    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
-    return isAbsent
-      ? fail('file-not-found', { path })
-      : fail('file-unreadable', { path, detail: code });
+    return fileFailure(error, path, 'file-unreadable');
   }
 }
 
@@ -155,7 +152,7 @@ function notesOf(
   if (tools.ltrace !== null) notes.push(message('trace.note.ltrace'));
   else if (installed.ltrace !== null) notes.push(message('trace.note.no-ltrace'));
   const { path } = startedProgram(request.program);
-  const stat = looked(() => statSync(path));
+  const stat = looked(path, statSync);
   const mode = stat.ok ? stat.value.mode : 0;
   const elf = readElf(path);
   if ((mode & SETUID_OR_SETGID) !== 0) {

@@ -6,6 +6,8 @@ import type { Snapshot } from '../../../shared/snapshot.ts';
 import type { Machine } from '../../../electron/engine/machine.ts';
 import { runProbes, type ProbeOptions } from '../../../electron/engine/probes/run.ts';
 
+export { PRODUCT as CODE_PRODUCT } from '../../fixtures/editor-tree.ts';
+
 /** A root file system made for one test. Paths are as seen inside it. */
 export interface Tree {
   readonly root: string;
@@ -111,16 +113,3 @@ export async function probe(
   const snapshot = await runProbes(machineOf(tree, environment), { programs: [], ...rest }, job);
   return { snapshot, events };
 }
-
-/** The product.json of a desktop editor, as far as it tells itself from others. */
-export const CODE_PRODUCT = {
-  nameShort: 'Code',
-  nameLong: 'Visual Studio Code',
-  applicationName: 'code',
-  dataFolderName: '.vscode',
-  serverApplicationName: 'code-server',
-  serverDataFolderName: '.vscode-server',
-  version: '1.139.1',
-  commit: '0123456789abcdef0123456789abcdef01234567',
-  quality: 'stable',
-};

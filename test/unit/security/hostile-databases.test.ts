@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { redactLine } from '../../../electron/engine/changes/redact-line.ts';
+import { redactLine } from '../../../electron/engine/secrets/redact-line.ts';
 import { openFiles } from '../../../electron/engine/probes/files.ts';
 import { readApk } from '../../../electron/engine/probes/packages/apk.ts';
 import { stanzas } from '../../../electron/engine/probes/packages/dpkg.ts';
