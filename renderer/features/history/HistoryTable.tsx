@@ -24,10 +24,11 @@ export function HistoryTable() {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
-    // The row that the tab key goes to is always there.
-    rangeExtractor: (range) => [
-      ...new Set([...(focusable < count ? [focusable] : []), ...defaultRangeExtractor(range)]),
-    ],
+    // The row that the tab key goes to is always there; rows are read out in this order.
+    rangeExtractor: (range) =>
+      [
+        ...new Set([...(focusable < count ? [focusable] : []), ...defaultRangeExtractor(range)]),
+      ].sort((one, other) => one - other),
   });
   const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
   useEffect(() => {
@@ -83,9 +84,11 @@ export function HistoryTable() {
           })}
         </div>
         {count === 0 && narrowed && (
-          <p className="muted table-empty" role="status">
-            {text('history.noMatch')}
-          </p>
+          <div role="row" aria-rowindex={2}>
+            <div role="gridcell" aria-colspan={4} className="muted table-empty">
+              {text('history.noMatch')}
+            </div>
+          </div>
         )}
       </div>
     </div>

@@ -60,6 +60,22 @@ function removal(directory: string): () => Promise<void> {
 }
 
 /**
+ * Does work of this very process as the user, so that what it makes is the user's own and
+ * it may do no more than the user. The real user id stays root's, who comes back after it.
+ */
+export async function actAs<T>({ uid, gid }: TestUser, work: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return work();
+  process.setegid?.(gid);
+  process.seteuid?.(uid);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
+}
+
+/**
  * Kills everything that runs as a user made for the run, and waits until it is gone: at
  * the end of a test, because the user cannot go before; within one, as a power cut would.
  */
