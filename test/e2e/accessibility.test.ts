@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStage, type Devmend, type Stage } from './harness.ts';
+import { openStage, type Stage } from './harness.ts';
 import { laySmallGit } from './harness/desk.ts';
+import { look } from './harness/look.ts';
 
 /**
  * Every screen in both themes and both languages: no violation of WCAG 2.2 AA, no
@@ -17,28 +17,6 @@ beforeAll(async () => {
   laySmallGit(stage);
 });
 afterAll(() => stage?.close());
-
-async function look(devmend: Devmend, name: string): Promise<void> {
-  const { page } = devmend;
-  // Electron's page cannot open the second tab that axe would use for its report.
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode(true)
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  const found = violations.map(
-    ({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-  );
-  await devmend.picture(name);
-  expect(found).toEqual([]);
-  const shown = await page.locator('body').innerText();
-  expect(shown).not.toMatch(
-    /\{\{\w+\}\}|\b(check|repair|change|error|verify|components?|process|matrix|trace|upgrade)\.[a-z]+\.[a-zA-Z.]+\b/,
-  );
-  const sideways = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(sideways, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
-}
 
 describe.each(themes.flatMap((theme) => languages.map((language) => ({ theme, language }))))(
   'A4.11 A4.12 every screen, $theme, $language',
