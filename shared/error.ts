@@ -13,6 +13,7 @@ export const errorParameters = {
   'not-found': ['path'],
   'not-permitted': ['detail', 'path'],
   'not-authorised': [],
+  'directory-unsafe': ['detail', 'directory', 'path'],
   'needs-root': ['target'],
   'file-not-found': ['path'],
   'file-unreadable': ['detail', 'path'],

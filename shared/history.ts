@@ -204,6 +204,10 @@ export const transactionDetailSchema = z.strictObject({
 });
 export type TransactionDetail = z.infer<typeof transactionDetailSchema>;
 
+/** A target that could not be put back, and is left as it is; the reason says what can be done. */
+export const unrestoredSchema = z.strictObject({ target: z.string(), reason: messageSchema });
+export type Unrestored = z.infer<typeof unrestoredSchema>;
+
 /** How a transaction ended, as the one who started it is told. */
 export const transactionOutcomeSchema = z.strictObject({
   id: z.string(),
@@ -213,8 +217,10 @@ export const transactionOutcomeSchema = z.strictObject({
   /** Null on success; else why it ended where it did. Rolled back unless `status` says otherwise. */
   failure: errorDataSchema.nullable(),
   durationMs: z.number(),
-  /** Targets that were kept as they are because somebody else had changed them. */
+  /** Targets that were kept as they are because somebody else had changed them, or `unrestored`. */
   kept: z.array(z.string()),
+  /** Those of `kept` that could not be put back; left out when there are none. */
+  unrestored: z.array(unrestoredSchema).optional(),
 });
 export type TransactionOutcome = z.infer<typeof transactionOutcomeSchema>;
 

@@ -3,6 +3,7 @@ import type { RecoveryStatus } from '../../shared/history.ts';
 import { useApp, useDevmend, useSpeech } from '../state/window.tsx';
 import { Button } from '../ui/Button.tsx';
 import { formatWhen, shortPath } from '../ui/format.ts';
+import { Kept } from '../ui/Kept.tsx';
 import { ErrorText, Notice } from '../ui/Notice.tsx';
 
 /** The banner must leave room for the screen below it. */
@@ -64,7 +65,9 @@ function WhatWasBegun(props: { readonly interrupted: RecoveryStatus['interrupted
     <ul className="later">
       {begun.slice(0, MOST_BEGUN).map(({ id, title, target, state }) => (
         <li key={`${id} ${target} ${title.key}`}>
-          {text(`recovery.change.${state}`, { title: say(title) })}{' '}
+          {text(state === 'done' ? 'recovery.change.done' : 'recovery.change.begun', {
+            title: say(title),
+          })}{' '}
           <span className="mono">{shortPath(target, home)}</span>
         </li>
       ))}
@@ -87,9 +90,8 @@ function RecoveredBanner() {
   }, [finished, recovered]);
   if (!finished || recovered.length === 0) return null;
   const failed = recovered.filter(
-    (outcome) => outcome.failure !== null && outcome.status === 'interrupted',
+    (outcome) => outcome.status === 'interrupted' || outcome.unrestored !== undefined,
   );
-  const kept = recovered.flatMap((outcome) => outcome.kept);
   return (
     <Notice
       icon={failed.length === 0 ? 'ok' : 'problem'}
@@ -101,12 +103,7 @@ function RecoveredBanner() {
           title: recovered.map((outcome) => say(outcome.title)).join(text('list.separator')),
         })}
       </span>
-      {kept.length > 0 && (
-        <div>
-          {text('done.kept', { count: kept.length })}{' '}
-          <span className="mono">{kept.join(text('list.separator'))}</span>
-        </div>
-      )}
+      <Kept outcomes={recovered} />
     </Notice>
   );
 }

@@ -86,7 +86,7 @@ export function storeLitter(state: string): readonly string[] {
       else if (name !== 'images') mode(join(transaction, name), 0o600);
     for (const name of names(join(transaction, 'images'))) {
       const image = join(transaction, 'images', name);
-      if (!/^\d+$/.test(name)) wrong.push(`litter: ${id}/images/${name}`);
+      if (!/^\d+(\.written-\d+)?$/.test(name)) wrong.push(`litter: ${id}/images/${name}`);
       else if (lstatSync(image).isFile()) mode(image, 0o600);
     }
   }

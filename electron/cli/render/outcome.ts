@@ -32,8 +32,19 @@ export function renderOutcome(
   return [
     ...wrap(`${paint(good ? '+' : 'x')} ${view.style.strong(status)}`, view.columns),
     ...renderVerifications(view, outcome.verifications, PROOF_LINES),
-    ...outcome.kept.flatMap((path) => paragraph(view, 'cli.outcome.kept', { path }, '  ')),
+    ...renderKept(view, outcome),
     ...(good ? nextHint(view, outcome, deed) : []),
+  ];
+}
+
+/** What was left as it is: somebody's work, and with its reason what could not be put back. */
+function renderKept(view: View, { kept, unrestored = [] }: TransactionOutcome): readonly string[] {
+  const lost = new Set(unrestored.map(({ target }) => target));
+  return [
+    ...kept
+      .filter((path) => !lost.has(path))
+      .flatMap((path) => paragraph(view, 'cli.outcome.kept', { path }, '  ')),
+    ...unrestored.flatMap(({ reason }) => wrap(put(view, reason), view.columns, '  ')),
   ];
 }
 

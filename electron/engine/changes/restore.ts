@@ -53,8 +53,10 @@ async function apply(change: Restore, context: ChangeContext): Promise<void> {
       return;
     }
   }
-  if (record.before.type === 'file' && (await hasOtherLinks(path))) {
-    await overwriteContent(image, record.before, path, context.overwrite);
+  // Names it has been given since are somebody's backup (cp -l), and stay as they are.
+  const { before } = record;
+  if (before.type === 'file' && before.nlink > 1 && (await hasOtherLinks(path))) {
+    await overwriteContent(image, before, path, context.overwrite);
     return;
   }
   const staged = await context.temporary(path);

@@ -8,6 +8,7 @@ import {
   type Verification,
 } from '../../../shared/plan.ts';
 import { bindChange } from '../changes/registry.ts';
+import { bindEffect } from '../effects/registry.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { requireKeepable } from './foreseen.ts';
@@ -61,13 +62,21 @@ export async function applyPlan(
           change.kind === 'remove-tree' ? [change.path] : [],
         );
         const all = await readRelevant(machine, null, removed);
-        requireWritableJournal(all);
+        requireWritableJournal(all, reachOfPlan(parsed.data));
         await requireUnneeded(all, plan);
         await requireFresh(plan, job.signal);
       },
     },
     job,
   );
+}
+
+/** What a plan touches, and what it stands on. */
+function reachOfPlan(plan: Plan): readonly string[] {
+  return plan.changes.map(bindChange).flatMap(({ touches, needs, effects }) => {
+    const targets = effects.map((effect) => bindEffect(effect).target);
+    return [...touches, ...needs, ...targets];
+  });
 }
 
 /** Whether a plan is for this machine and nothing it relies on has changed. Reads only. */

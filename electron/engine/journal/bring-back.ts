@@ -10,7 +10,11 @@ import type { PathRecord } from './model.ts';
 import { imagePath, type OpenTransaction } from './open-transaction.ts';
 import { identical, sameFor, type FileState, type PathState } from './path-state.ts';
 import { removeTree } from './remove-tree.ts';
+import { requireRestorable } from './restorable.ts';
+import { requireSafeGround } from './safe-ground.ts';
 import { exists, makeParents, nameTemporary, writeInPlace } from './steps.ts';
+import { isTornWrite } from './torn.ts';
+import { NOTHING, requireComplete, requireUntouched, sightOf } from './untouched.ts';
 
 /** `kept`: somebody else's work stands there, and stays. */
 export type BroughtBack = 'untouched' | 'restored' | 'kept';
@@ -36,57 +40,98 @@ async function bringPathBack(
   record: PathRecord,
 ): Promise<BroughtBack> {
   if (record.steps.length === 0) return 'untouched';
+  await returnAside(transaction, record);
+  const seen = await sightOf(record.path);
   const present = await captureState(record.path);
   if (identical(present, record.before)) return 'untouched';
   if (sameFor(present, record.before)) {
     if (record.before.type === 'file') await setTimes(record.path, record.before);
     return 'restored';
   }
-  if (!isOurs(record, present)) return 'kept';
-  await makeRoom(transaction, record, present);
-  await putBeforeBack(transaction, record);
+  if (!(await isOurs(transaction, record, present))) return 'kept';
+  await requireRestorable(transaction, record, present);
+  await requireSafeGround(record.path);
+  try {
+    const left = await makeRoom(transaction, record, present, seen);
+    await putBeforeBack(transaction, record, left);
+  } catch (error) {
+    // Somebody has saved there since it was looked at.
+    if (error instanceof DevmendError && error.data.code === 'target-changed') return 'kept';
+    throw error;
+  }
   return 'restored';
 }
 
-/** What a crash of ours can have left: an announced state, the gap in between, a torn write. */
-function isOurs(record: PathRecord, present: PathState): boolean {
-  if (record.steps.some((step) => sameFor(present, step.after))) return true;
-  if (present.type === 'absent') return true;
-  return present.type === 'file' && record.steps.some((step) => step.method === 'overwrite');
+/**
+ * What a `remove` has moved aside and not yet compared with the before-image is whole, and
+ * may hold what somebody wrote into it in the last moment: it gets its name back first.
+ */
+async function returnAside({ model }: OpenTransaction, record: PathRecord): Promise<void> {
+  const last = record.steps[record.steps.length - 1];
+  if (last?.method !== 'remove' || last.from === null) return;
+  if (model.temporaries.includes(last.from) || !(await exists(last.from))) return;
+  if (!(await exists(record.path))) await renameDurably(last.from, record.path);
 }
 
+/** What a crash of ours can have left: an announced state, the gap in between, a torn write. */
+async function isOurs(
+  transaction: OpenTransaction,
+  record: PathRecord,
+  present: PathState,
+): Promise<boolean> {
+  if (record.steps.some((step) => sameFor(present, step.after))) return true;
+  if (present.type === 'absent') return true;
+  return isTornWrite(record, present, imagePath(transaction, record));
+}
+
+/** Moves away what a rename cannot replace. Answers what is seen at the path then. */
 async function makeRoom(
   transaction: OpenTransaction,
   record: PathRecord,
   present: PathState,
-): Promise<void> {
-  if (present.type === 'absent') return;
+  seen: string,
+): Promise<string> {
+  if (present.type === 'absent') return seen;
   const last = record.steps[record.steps.length - 1];
   if (last?.method === 'take' && last.from !== null && !(await exists(last.from))) {
+    await requireUntouched(record.path, seen);
     await renameDurably(record.path, last.from);
-    return;
+    return NOTHING;
   }
   const replacedByRename = present.type !== 'tree' && record.before.type !== 'tree';
-  if (replacedByRename && record.before.type !== 'absent') return;
+  if (replacedByRename && record.before.type !== 'absent') return seen;
   const aside = await nameTemporary(transaction, record.path);
+  await requireUntouched(record.path, seen);
   await renameDurably(record.path, aside);
+  await requireComplete(aside, record.path, present);
+  return NOTHING;
 }
 
-async function putBeforeBack(transaction: OpenTransaction, record: PathRecord): Promise<void> {
+/** `left`: what was seen at the path last. It is replaced only while it is the same. */
+async function putBeforeBack(
+  transaction: OpenTransaction,
+  record: PathRecord,
+  left: string,
+): Promise<void> {
   const { before, path } = record;
   const image = imagePath(transaction, record);
   if (before.type === 'absent' || image === null) return;
   await makeParents(transaction, record);
   if (record.image?.method === 'move') {
+    await requireUntouched(path, left);
     if (await exists(image)) await renameDurably(image, path);
     return;
   }
   if (before.type === 'file' && (await isWrittenInPlace(record))) {
-    await overwriteContent(image, before, path, writeInPlace);
+    await overwriteContent(image, before, path, async (file, content) => {
+      await requireUntouched(file, left);
+      await writeInPlace(file, content);
+    });
     return;
   }
   const staged = await nameTemporary(transaction, path);
   await stageFromImage(image, before, staged, path);
+  await requireUntouched(path, left);
   await renameDurably(staged, path);
 }
 
@@ -147,8 +192,12 @@ export async function removeMadeDirectories(directories: readonly string[]): Pro
 
 /** Removes everything a transaction had named as temporary. */
 export async function removeTemporaries(transaction: OpenTransaction): Promise<void> {
-  for (const path of transaction.model.temporaries)
-    await guarded(path, async () => {
-      if (await exists(path)) await removeTree(path);
-    });
+  for (const path of transaction.model.temporaries) await removeTemporary(path);
+}
+
+/** Removes one of them; being gone already is success. */
+export async function removeTemporary(path: string): Promise<void> {
+  await guarded(path, async () => {
+    if (await exists(path)) await removeTree(path);
+  });
 }

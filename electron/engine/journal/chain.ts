@@ -1,12 +1,14 @@
-import type { StoredTransaction } from './store.ts';
+import { readPlan, type StoredTransaction } from './store.ts';
 
 /**
- * A repair and all that was done to it since: apply, undo, redo, undo … Only the
- * last link counts: it alone knows where the before-images are now, because moved
- * trees travel from one transaction's store to the next.
+ * A repair and all that was done to it since: apply, undo, redo, undo … For each path the
+ * last link that did something to it counts: it alone knows where the before-image is
+ * now, because moved trees travel from one transaction's store to the next.
  */
 export interface Chain {
   readonly repair: StoredTransaction;
+  /** Its committed transactions, the repair first. */
+  readonly links: readonly StoredTransaction[];
   /** The newest committed transaction of the chain. */
   readonly last: StoredTransaction;
   /** Whether the repair is in effect now. */
@@ -19,11 +21,39 @@ export function chainOf(all: readonly StoredTransaction[], id: string): Chain | 
   const repairId = asked?.model.begin?.undoes ?? id;
   const repair = all.find((stored) => stored.id === repairId);
   if (repair === undefined || repair.model.phase !== 'committed') return null;
-  const links = all.filter(
+  const since = all.filter(
     (stored) => stored.model.begin?.undoes === repairId && stored.model.phase === 'committed',
   );
+  const links = [repair, ...since];
   const last = links[links.length - 1] ?? repair;
-  return { repair, last, applied: last.model.begin?.operation !== 'undo' };
+  return { repair, links, last, applied: last.model.begin?.operation !== 'undo' };
+}
+
+/**
+ * A transaction of the chain whose record is damaged, or null. Where there is one, nobody
+ * knows what is in effect, nor where the before-images are. If not even its beginning can
+ * be read, its plan tells what it was to take back.
+ */
+export async function damagedIn(
+  all: readonly StoredTransaction[],
+  chain: Chain,
+): Promise<StoredTransaction | null> {
+  for (const stored of all) {
+    if (!stored.damaged) continue;
+    if (stored.id === chain.repair.id || stored.model.begin?.undoes === chain.repair.id)
+      return stored;
+    if (stored.model.begin === null && (await takesBack(stored, chain))) return stored;
+  }
+  return null;
+}
+
+async function takesBack(stored: StoredTransaction, { links }: Chain): Promise<boolean> {
+  // Without a plan there is nothing left that could tell.
+  const plan = await readPlan(stored).catch(() => null);
+  const ids = new Set(links.map(({ id }) => id));
+  return (plan?.changes ?? []).some(
+    (change) => change.kind === 'restore' && ids.has(change.transaction),
+  );
 }
 
 /** Chains of all repairs that are in effect now, oldest first. */

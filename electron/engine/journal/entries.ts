@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { errorDataSchema } from '../../../shared/error.ts';
 import { reversibilitySchema } from '../../../shared/finding.ts';
-import { verifiedSchema } from '../../../shared/history.ts';
+import { unrestoredSchema, verifiedSchema } from '../../../shared/history.ts';
 import { messageSchema } from '../../../shared/message.ts';
 import { effectSchema } from '../../../shared/plan.ts';
 import { pathStateSchema } from './path-state.ts';
@@ -98,6 +98,8 @@ export const entrySchema = z.discriminatedUnion('type', [
     type: z.literal('rolled-back'),
     durationMs: z.number().nonnegative(),
     kept: z.array(z.string()),
+    /** Those of `kept` that could not be put back; left out when there are none. */
+    unrestored: z.array(unrestoredSchema).optional(),
   }),
 ]);
 export type Entry = z.infer<typeof entrySchema>;

@@ -6,6 +6,7 @@ import { effectStandingsOf, restoreEffectTitle } from './effects.ts';
 import { leftState } from './model.ts';
 import { restoreTitle } from './revert.ts';
 import { readPlan, type StoredTransaction } from './store.ts';
+import { canBeMadeAgain, changesAgain, effectsBack, keptByUndo, waysBack } from './way-back.ts';
 
 /** In words: what a transaction did, and what its undo or redo would do now. */
 export async function explain(
@@ -16,17 +17,24 @@ export async function explain(
   const done = [...whatWasDone(stored)];
   if (chain === null || (!can.canUndo && !can.canRedo)) return { done, next: [] };
   const plan = await readPlan(chain.repair);
-  const next = [...chain.last.model.records]
-    .reverse()
-    .filter((record) => record.steps.length > 0)
-    .map((record) => restoreTitle(record, plan));
-  const effects = await effectStandingsOf(chain.last.model.effects);
+  const kept = keptByUndo(chain);
+  const next = waysBack(chain)
+    .filter(({ path }) => !kept.includes(path))
+    .flatMap((way) =>
+      way.saved === null && canBeMadeAgain(way, chain)
+        ? changesAgain(way, plan).map(({ title }) => title)
+        : [restoreTitle(way.saved?.record ?? way.own, plan)],
+    );
+  const effects = (await effectStandingsOf(effectsBack(chain))).filter(
+    ({ target }) => !kept.includes(target),
+  );
   return { done, next: [...next, ...effects.map(restoreEffectTitle)] };
 }
 
 function* whatWasDone({ model }: StoredTransaction): Generator<Message> {
+  const unrestored = new Map(model.unrestored.map(({ target, reason }) => [target, reason]));
   for (const record of model.records) {
-    if (record.steps.length === 0) continue;
+    if (record.steps.length === 0 || unrestored.has(record.path)) continue;
     const params = { path: record.path };
     const left = leftState(record);
     if (model.phase === 'rolled-back') {
@@ -50,6 +58,7 @@ function* whatWasDone({ model }: StoredTransaction): Generator<Message> {
       ? message('journal.done.rebuilt', { path: target })
       : message('journal.done.set', { path: target, before, after: left });
   }
+  yield* unrestored.values();
   for (const path of model.kept)
     if (model.phase !== 'rolled-back') yield message('journal.done.keptOther', { path });
 }

@@ -8,6 +8,7 @@ import type { BoundChange } from '../changes/registry.ts';
 import type { Machine } from '../machine.ts';
 import { readAttributes } from './attributes.ts';
 import { nearestExisting, sameFileSystem } from './images.ts';
+import { requireSafeGround } from './safe-ground.ts';
 import { PREPARING, journalRoot } from './store.ts';
 import { findTool, runTool } from './tools.ts';
 import { surveyTree } from './tree-survey.ts';
@@ -27,11 +28,12 @@ export type Foreseen = Pick<BoundChange, 'change' | 'touches' | 'copies'>;
  * back, as far as it can be seen without writing: things that are neither files nor
  * links nor directories, protection against changes, hard links that lead out of a
  * tree, owners and rights that only root can give back, and names that are too long
- * for the places where a copy has to lie. Throws DevmendError. What only the disk can
+ * for the places where a copy has to lie, and for root whatever others can exchange. Throws DevmendError. What only the disk can
  * tell (room, attributes that the store cannot hold) is found while before-images are
  * made, which is before the first change as well.
  */
 export async function requireKeepable(machine: Machine, foreseen: Foreseen): Promise<void> {
+  for (const path of foreseen.touches) await guarded(path, async () => requireSafeGround(path));
   if (isForRoot(foreseen.change)) return;
   for (const path of foreseen.touches) await guarded(path, async () => keepable(machine, path));
   for (const path of foreseen.copies)

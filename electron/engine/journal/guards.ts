@@ -5,21 +5,52 @@ import type { Plan } from '../../../shared/plan.ts';
 import { targetOf } from '../changes/change.ts';
 import { trialVariables } from '../data/trial-arguments.ts';
 import type { Machine } from '../machine.ts';
+import { bindEffect } from '../effects/registry.ts';
 import { hashFile } from './capture.ts';
+import { overlaps } from './chain.ts';
 import { guarded, isAbsent } from '../faults.ts';
 import type { StoredTransaction } from './store.ts';
 
 /** True while a crash has left this transaction neither before nor after. */
-export function isInterrupted({ model, damaged, fromTheFuture }: StoredTransaction): boolean {
-  if (damaged || fromTheFuture) return false;
+export function isInterrupted({
+  model,
+  damaged,
+  fromTheFuture,
+  forgotten,
+}: StoredTransaction): boolean {
+  if (damaged || fromTheFuture || forgotten) return false;
   return model.phase !== 'committed' && model.phase !== 'rolled-back';
 }
 
-/** Nothing is written to a journal that is not understood, or has something to recover first. */
-export function requireWritableJournal(all: readonly StoredTransaction[]): void {
+/**
+ * Whether it has to be recovered before anything is done to one of the paths. Where a
+ * roll-back has begun and could not end yet (a disk that is full, or does not answer), what
+ * has nothing to do with it goes on.
+ */
+export function isInTheWay(stored: StoredTransaction, paths: readonly string[]): boolean {
+  if (!isInterrupted(stored)) return false;
+  const { phase } = stored.model;
+  if (phase !== 'rolling-back') return true;
+  return reachOf(stored).some((own) => paths.some((path) => overlaps(own, path)));
+}
+
+/** Paths that a transaction touches, those of its effects included. */
+export function reachOf({ model }: StoredTransaction): readonly string[] {
+  const effects = model.effects.map(({ what }) => bindEffect(what).target);
+  return [...model.records.map(({ path }) => path), ...effects];
+}
+
+/**
+ * Nothing is written to a journal that is not understood, or has something to recover
+ * first that has to do with one of the paths.
+ */
+export function requireWritableJournal(
+  all: readonly StoredTransaction[],
+  paths: readonly string[],
+): void {
   const future = all.find((stored) => stored.fromTheFuture);
   if (future !== undefined) throw new DevmendError('journal-from-the-future', { id: future.id });
-  const interrupted = all.find(isInterrupted);
+  const interrupted = all.find((stored) => isInTheWay(stored, paths));
   if (interrupted !== undefined) throw new DevmendError('recovery-needed', { id: interrupted.id });
 }
 

@@ -1,8 +1,7 @@
 import type { historyQuerySchema } from '../../../shared/history.ts';
 import type { z } from 'zod';
 import { isWithin } from '../reach.ts';
-import type { Listed } from './listing.ts';
-import { timeOfId } from './store.ts';
+import { timeOf, type Listed } from './listing.ts';
 import type { Summaries } from './summaries.ts';
 
 type Query = z.output<typeof historyQuerySchema>;
@@ -14,11 +13,11 @@ export function matcher(query: Query): Condition {
   const { since, until, status, text, program, file, kind } = query;
   if (since !== undefined) {
     const from = Date.parse(since);
-    conditions.push(({ id }) => !(timeOfId(id).getTime() < from));
+    conditions.push((listed) => !(timeOf(listed) < from));
   }
   if (until !== undefined) {
     const to = endOf(until);
-    conditions.push(({ id }) => !(timeOfId(id).getTime() > to));
+    conditions.push((listed) => !(timeOf(listed) > to));
   }
   if (status !== undefined)
     conditions.push((listed, summaries) => status.includes(summaries.statusOf(listed)));

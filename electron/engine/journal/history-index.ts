@@ -2,14 +2,15 @@ import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Machine } from '../machine.ts';
+import { isAbsent } from '../faults.ts';
 import { readFileInRoot } from '../rootfs.ts';
-import { writeFully } from './durable.ts';
+import { syncDirectory, writeFully } from './durable.ts';
 import { beginSchema } from './entries.ts';
 import { journalRoot } from './store.ts';
 
 /** Ten thousand repairs make some 20 MB. */
 const LARGEST = 256 * 1024 * 1024;
-const HEAD = 'devmend.history-index/2';
+const HEAD = 'devmend.history-index/3';
 
 /** What the history shows of a transaction that has ended, and what its paths are. */
 export const indexedSchema = z.strictObject({
@@ -34,6 +35,8 @@ export interface IndexLine {
   readonly undoes: string | null;
   readonly phase: 'committed' | 'rolled-back';
   readonly status: 'applied' | 'verified' | null;
+  /** When it began, by the clock of then (ISO); its id may be later where clocks went back. */
+  readonly at: string;
   /** Programs it repaired. */
   readonly subjects: string;
   /** Kinds of its changes. */
@@ -98,6 +101,7 @@ export function indexLine(id: string, phase: IndexLine['phase'], content: Indexe
     undoes,
     phase,
     status,
+    at: content.at,
     subjects: JSON.stringify(begin.subjects),
     kinds: JSON.stringify([...new Set(begin.changes.map(({ kind }) => kind))].sort()),
     reach: JSON.stringify([...paths, ...needs]),
@@ -112,11 +116,24 @@ export function indexLine(id: string, phase: IndexLine['phase'], content: Indexe
 export async function writeIndex(machine: Machine, lines: readonly IndexLine[]): Promise<void> {
   const rows = lines.map((line) =>
     [
-      ...[line.id, line.operation, line.undoes ?? '-', line.phase, line.status ?? '-'],
+      ...[line.id, line.operation, line.undoes ?? '-', line.phase, line.status ?? '-', line.at],
       ...[line.subjects, line.kinds, line.reach, line.text],
     ].join('\t'),
   );
   await replaceCache(machine, indexFile(machine), [headOf(machine, rows.length), ...rows, '']);
+}
+
+/**
+ * Takes the index away before what it says stops being true. Durably: a power cut must
+ * not bring back lines of what is gone. Needs no room on the disk.
+ */
+export async function dropIndex(machine: Machine): Promise<void> {
+  try {
+    await unlink(indexFile(machine));
+    await syncDirectory(machine.directories.cache);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
 }
 
 /** Writes a file of the cache anew, all or nothing; that it cannot is no failure. */
@@ -149,15 +166,16 @@ function headOf(machine: Machine, count: number): string {
 
 function lineOf(row: string): IndexLine | null {
   // JSON writes a tab as \t: none of these can hold one.
-  const [id, operation, undoes, phase, status, ...lists] = row.split('\t', 9);
+  const [id, operation, undoes, phase, status, at, ...lists] = row.split('\t', 10);
   const [subjects, kinds, reach, text] = lists;
-  if (id === undefined || undoes === undefined || subjects === undefined) return null;
+  if (id === undefined || undoes === undefined || at === undefined || subjects === undefined)
+    return null;
   if (kinds === undefined || reach === undefined || text === undefined) return null;
   if (operation !== 'apply' && operation !== 'undo' && operation !== 'redo') return null;
   if (phase !== 'committed' && phase !== 'rolled-back') return null;
   if (status !== 'applied' && status !== 'verified' && status !== '-') return null;
   return {
-    ...{ id, operation, phase, subjects, kinds, reach, text },
+    ...{ id, operation, phase, at, subjects, kinds, reach, text },
     undoes: undoes === '-' ? null : undoes,
     status: status === '-' ? null : status,
   };

@@ -8,7 +8,7 @@ import {
 } from '../../../shared/history.ts';
 import type { Machine } from '../machine.ts';
 import { readSettings } from '../settings.ts';
-import { chainOf } from './chain.ts';
+import { chainOf, damagedIn } from './chain.ts';
 import { explain } from './explain.ts';
 import { isInterrupted } from './guards.ts';
 import { matcher } from './history-filter.ts';
@@ -88,7 +88,9 @@ export async function showTransaction(
       throw new DevmendError('journal-damaged', { path: stored.directory });
     const chain = stored.model.begin.operation === 'apply' ? chainOf(all, id) : null;
     const usable =
-      chain !== null && !all.some((other) => other.fromTheFuture || isInterrupted(other));
+      chain !== null &&
+      !all.some((other) => other.fromTheFuture || isInterrupted(other)) &&
+      (await damagedIn(all, chain)) === null;
     const canUndo = usable && chain.applied;
     const canRedo = usable && !chain.applied;
     return {

@@ -60,10 +60,11 @@ export async function freeBytes(path: string): Promise<number> {
 
 /**
  * Copies a path with everything about it: owner, mode, times, links, attributes,
- * ACLs, capabilities, holes; by reference where the file system can.
+ * ACLs, capabilities, holes; by reference where the file system can. A file or link that
+ * has the name already is replaced, never written through: it may lead anywhere.
  */
 export async function copyExactly(from: string, to: string, signal?: AbortSignal): Promise<void> {
-  const options = ['-a', '--reflink=auto', '--sparse=auto', '-T'];
+  const options = ['-a', '--remove-destination', '--reflink=auto', '--sparse=auto', '-T'];
   await runCoreTool('cp', [...options, '--', from, to], to, signal);
 }
 
@@ -126,7 +127,8 @@ export async function stageFromImage(
   await makeDurable(staged, state);
 }
 
-function sameContent(present: PathState, state: PathState): boolean {
+/** Whether an image still holds what was saved in it; its mode and times do not count. */
+export function sameContent(present: PathState, state: PathState): boolean {
   if (present.type === 'file' && state.type === 'file')
     return present.sha256 === state.sha256 && present.size === state.size;
   if (present.type === 'tree' && state.type === 'tree') return present.digest === state.digest;

@@ -1,6 +1,8 @@
+import { DevmendError } from '../../../shared/error.ts';
 import { bindChange } from '../changes/registry.ts';
 import type { Machine } from '../machine.ts';
 import { overlaps } from './chain.ts';
+import { realNames } from './real-name.ts';
 import { isInterrupted } from './guards.ts';
 import {
   contentOf,
@@ -11,10 +13,10 @@ import {
   type Indexed,
   type IndexLine,
 } from './history-index.ts';
-import { listIds, readMany, readPlan, type StoredTransaction } from './store.ts';
+import { listIds, readMany, readPlan, timeOfId, type StoredTransaction } from './store.ts';
 
 /** So many unindexed transactions are read each time rather than writing the index anew. */
-const MOST_UNINDEXED = 64;
+export const MOST_UNINDEXED = 64;
 
 /** A transaction as lists and chains see it. */
 export interface Listed {
@@ -64,9 +66,32 @@ export async function openListing(machine: Machine): Promise<Listing> {
   if (unindexed.length > MOST_UNINDEXED || index.size > ids.length + MOST_UNINDEXED)
     await refresh(machine, present);
   const known = new Set(present.map(({ id }) => id));
-  const isOrphan = ({ undoes }: Listed): boolean => undoes !== null && !known.has(undoes);
+  // What was interrupted is for recovery, whatever has become of its repair.
+  const isOrphan = (listed: Listed): boolean =>
+    listed.undoes !== null && !known.has(listed.undoes) && hasEnded(listed);
   const all = present.filter((listed) => !isOrphan(listed));
   return { all, chains: chainsOf(all), orphans: present.filter(isOrphan), forgotten };
+}
+
+/** Whether what was begun has come to an end, and is understood. */
+export function hasEnded({ line, stored }: Listed): boolean {
+  if (line !== null || stored === null) return true;
+  const { damaged, fromTheFuture, model } = stored;
+  return (
+    !damaged && !fromTheFuture && (model.phase === 'committed' || model.phase === 'rolled-back')
+  );
+}
+
+/** Nothing is written to a journal in which a newer Devmend has written. */
+export function requireUnderstood({ all }: Listing): void {
+  const future = all.find(({ stored }) => stored?.fromTheFuture === true);
+  if (future !== undefined) throw new DevmendError('journal-from-the-future', { id: future.id });
+}
+
+/** When it began, in milliseconds, by the clock of then: ids only grow, clocks are put right. */
+export function timeOf({ id, line, stored }: Listed): number {
+  const time = Date.parse(line?.at ?? stored?.model.at ?? '');
+  return Number.isNaN(time) ? timeOfId(id).getTime() : time;
 }
 
 /** The part of a transaction that lists show; null where it cannot be read at all. */
@@ -101,10 +126,8 @@ export async function relevantOf(
   const asked = all.find((listed) => listed.id === id);
   const own = asked === undefined ? undefined : chains.get(asked.undoes ?? asked.id);
   const ownPaths = [...paths, ...(own?.links ?? []).flatMap(pathsOf)];
-  const isConcerned = concerns(ownPaths);
   const wanted = new Set<string>(own?.links.map((link) => link.id) ?? []);
-  for (const chain of chains.values())
-    if (chain.links.some(isConcerned)) for (const link of chain.links) wanted.add(link.id);
+  for (const link of await concernedBy([...chains.values()], ownPaths)) wanted.add(link.id);
   const fromDisk = all.filter((one) => one.line !== null && wanted.has(one.id));
   const read = new Map(
     (
@@ -114,21 +137,42 @@ export async function relevantOf(
       )
     ).map((one) => [one.id, one]),
   );
-  return all.flatMap((listed) => listed.stored ?? read.get(listed.id) ?? []);
+  return all
+    .flatMap((listed) => listed.stored ?? read.get(listed.id) ?? [])
+    .filter(({ forgotten }) => !forgotten);
 }
 
-/** Whether a transaction touches one of the paths, or stands on it. */
-function concerns(paths: readonly string[]): (link: Listed) => boolean {
-  const overlap = (reach: readonly string[]): boolean =>
-    reach.some((one) => paths.some((path) => overlaps(one, path)));
-  const known = new Map<string, boolean>();
-  return ({ line, stored }) => {
-    if (paths.length === 0) return false;
-    if (line === null) return overlap(stored?.model.records.map(({ path }) => path) ?? []);
-    const answer = known.get(line.reach) ?? overlap(listOf(line.reach));
-    known.set(line.reach, answer);
-    return answer;
-  };
+/**
+ * The links of all chains that touch one of the paths or stand on it, by this or another
+ * name: a file may have been repaired through a linked directory.
+ */
+async function concernedBy(
+  chains: readonly ListedChain[],
+  paths: readonly string[],
+): Promise<readonly Listed[]> {
+  if (paths.length === 0) return [];
+  const links = chains.flatMap((chain) => chain.links);
+  const reaches = new Map(links.map((link) => [reachKey(link), reachOf(link)]));
+  const real = await realNames([...paths, ...[...reaches.values()].flat()]);
+  const own = paths.map(real);
+  const concerned = new Set(
+    [...reaches].flatMap(([key, reach]) =>
+      reach.some((one) => own.some((path) => overlaps(real(one), path))) ? [key] : [],
+    ),
+  );
+  return chains
+    .filter((chain) => chain.links.some((link) => concerned.has(reachKey(link))))
+    .flatMap((chain) => chain.links);
+}
+
+/** Many repairs reach the same paths: those are looked at once. */
+function reachKey({ id, line }: Listed): string {
+  return line?.reach ?? id;
+}
+
+function reachOf({ line, stored }: Listed): readonly string[] {
+  if (line !== null) return listOf(line.reach);
+  return stored?.model.records.map(({ path }) => path) ?? [];
 }
 
 function pathsOf({ line, stored }: Listed): readonly string[] {
@@ -173,8 +217,11 @@ function chainsOf(all: readonly Listed[]): ReadonlyMap<string, ListedChain> {
   return chains;
 }
 
-/** Takes what has ended into the index; what is interrupted, damaged or newer stays out of it. */
-async function refresh(machine: Machine, present: readonly Listed[]): Promise<void> {
+/**
+ * Takes what has ended into the index. What is interrupted, damaged or newer stays out of it,
+ * and what could not be put back: only its record says so.
+ */
+export async function refresh(machine: Machine, present: readonly Listed[]): Promise<void> {
   const lines: IndexLine[] = [];
   for (const { line, stored } of present) {
     const made = line ?? (stored === null ? null : await lineFrom(stored));
@@ -184,8 +231,9 @@ async function refresh(machine: Machine, present: readonly Listed[]): Promise<vo
 }
 
 async function lineFrom(stored: StoredTransaction): Promise<IndexLine | null> {
-  const { begin, at, status, durationMs, records, phase } = stored.model;
+  const { begin, at, status, durationMs, records, phase, unrestored } = stored.model;
   if (stored.damaged || stored.fromTheFuture || begin === null) return null;
+  if (unrestored.length > 0) return null;
   if (isInterrupted(stored) || (phase !== 'committed' && phase !== 'rolled-back')) return null;
   try {
     const plan = await readPlan(stored);

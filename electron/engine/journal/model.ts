@@ -1,5 +1,6 @@
 import { assertNever, type ErrorData } from '../../../shared/error.ts';
 import type { z } from 'zod';
+import type { Unrestored } from '../../../shared/history.ts';
 import type { Effect } from '../../../shared/plan.ts';
 import type { BeginEntry, Entry, ImageReference, StepEntry, answeredSchema } from './entries.ts';
 import type { PathState } from './path-state.ts';
@@ -50,6 +51,7 @@ export interface TransactionModel {
   failure: ErrorData | null;
   durationMs: number | null;
   kept: readonly string[];
+  unrestored: readonly Unrestored[];
   entries: number;
 }
 
@@ -69,6 +71,7 @@ export function emptyModel(): TransactionModel {
     failure: null,
     durationMs: null,
     kept: [],
+    unrestored: [],
     entries: 0,
   };
 }
@@ -125,6 +128,7 @@ export function advance(model: TransactionModel, at: string, entry: Entry): void
       model.phase = 'rolled-back';
       model.durationMs = entry.durationMs;
       model.kept = [...model.kept, ...entry.kept];
+      model.unrestored = entry.unrestored ?? [];
       return;
     default:
       assertNever(entry);

@@ -123,6 +123,12 @@ function sizeOf(state: PathState): number {
   return state.type === 'tree' ? state.bytes : 0;
 }
 
+/** What is written in place is kept as it was, and as it is going to be. */
+function roomInStore(state: PathState): number {
+  if (state.type !== 'file') return 0;
+  return state.nlink > 1 ? 2 * state.size : state.size;
+}
+
 /** A full disk is found before the first change, for every file system that is written to. */
 async function requireSpace(
   machine: Machine,
@@ -130,7 +136,7 @@ async function requireSpace(
   states: readonly PathState[],
 ): Promise<void> {
   const images = states.reduce(
-    (sum, state) => sum + (state.type === 'file' ? state.size : 0),
+    (sum, state) => sum + roomInStore(state),
     RESERVE_BYTES + MARGIN_BYTES,
   );
   const wanted = new Map<bigint, { path: string; bytes: number }>();

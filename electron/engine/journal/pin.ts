@@ -2,6 +2,7 @@ import { DevmendError, type Result } from '../../../shared/error.ts';
 import type { TransactionSummary } from '../../../shared/history.ts';
 import type { Machine } from '../machine.ts';
 import { summaryOf } from './history.ts';
+import { openListing, requireUnderstood } from './listing.ts';
 import { takeLock } from './lock.ts';
 import { readPins, writePins } from './pins.ts';
 import { ensureStore } from './store.ts';
@@ -21,6 +22,7 @@ export async function setPinned(
     const lock = await takeLock(machine);
     if (!lock.ok) return lock;
     try {
+      requireUnderstood(await openListing(machine));
       const { undoes } = await summaryOf(machine, id);
       const present = await readPins(machine);
       if (present === null)

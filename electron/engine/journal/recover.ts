@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DevmendError, type Result } from '../../../shared/error.ts';
-import type { RecoveryStatus, TransactionOutcome } from '../../../shared/history.ts';
+import type { RecoveryStatus, TransactionOutcome, Unrestored } from '../../../shared/history.ts';
 import { message } from '../../../shared/message.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
@@ -8,7 +8,7 @@ import { asDevmendError } from '../faults.ts';
 import { isInterrupted } from './guards.ts';
 import { openListing, readRelevant } from './listing.ts';
 import { lockOwner, takeLock } from './lock.ts';
-import { openTransaction } from './open-transaction.ts';
+import { openTransaction, type OpenTransaction } from './open-transaction.ts';
 import { removeTree } from './remove-tree.ts';
 import { removeUnfinishedPins } from './pins.ts';
 import { removeLeftovers } from './retention.ts';
@@ -110,12 +110,19 @@ async function recoverOne(
   const transaction = await openTransaction(machine, stored.id);
   const ended = async (): Promise<TransactionOutcome> => {
     try {
-      const kept = await rollBack(
+      const { kept, unrestored } = await rollBack(
         transaction,
         { code: 'interrupted', params: {}, correlationId: '' },
         job,
       );
-      return { ...common(), status: 'rolled-back', failure: null, kept: [...kept] };
+      tellEach(transaction, kept, unrestored, job);
+      return {
+        ...common(),
+        status: 'rolled-back',
+        failure: null,
+        kept: [...kept],
+        ...(unrestored.length > 0 && { unrestored: [...unrestored] }),
+      };
     } catch (error) {
       const failure = asDevmendError(error, transaction.directory).data;
       return { ...common(), status: 'interrupted', failure, kept: [] };
@@ -128,17 +135,23 @@ async function recoverOne(
     durationMs: transaction.model.durationMs ?? 0,
   });
   try {
-    const outcome = await ended();
-    for (const record of transaction.model.records)
-      job.emit({
-        type: 'note',
-        note: message(
-          outcome.kept.includes(record.path) ? 'journal.note.kept' : 'journal.note.broughtBack',
-          { path: record.path },
-        ),
-      });
-    return outcome;
+    return await ended();
   } finally {
     await transaction.close();
   }
+}
+
+/** What has become of every path. */
+function tellEach(
+  { model }: OpenTransaction,
+  kept: readonly string[],
+  unrestored: readonly Unrestored[],
+  job: JobContext,
+): void {
+  for (const { path } of model.records) {
+    if (unrestored.some(({ target }) => target === path)) continue;
+    const key = kept.includes(path) ? 'journal.note.kept' : 'journal.note.broughtBack';
+    job.emit({ type: 'note', note: message(key, { path }) });
+  }
+  for (const { reason } of unrestored) job.emit({ type: 'note', note: reason });
 }

@@ -13,10 +13,16 @@ import { syncPath, unlinkIfThere } from './durable.ts';
 import {
   contentOfListed,
   openListing,
+  hasEnded,
+  MOST_UNINDEXED,
+  refresh,
+  requireUnderstood,
+  timeOf,
   type Listed,
   type ListedChain,
   type Listing,
 } from './listing.ts';
+import { dropIndex } from './history-index.ts';
 import { takeLock } from './lock.ts';
 import { readPins } from './pins.ts';
 import { measuredSizes, rememberedSizes, type SizeOf } from './sizes.ts';
@@ -62,7 +68,11 @@ export async function applyRetention(
     const lock = await takeLock(machine);
     if (!lock.ok) return lock;
     try {
-      return { ok: true, value: await retainLocked(machine, limits, expected) };
+      const listing = await openListing(machine);
+      const expired = (await expiredOf(machine, listing, limits)).filter(
+        ({ id }) => expected === null || expected.includes(id),
+      );
+      return { ok: true, value: await retainLocked(machine, listing, expired) };
     } finally {
       await lock.value.release();
     }
@@ -71,24 +81,44 @@ export async function applyRetention(
   }
 }
 
+/** With every transaction that ends, so few repairs go that nobody waits for it. */
+const MOST_AT_ONCE = 50;
+/** After a longer silence it is the clock that may be wrong. */
+const JUMP_MS = 30 * DAY_MS;
+
 /**
- * The same for a caller that holds the lock. `most` repairs go at once, so that nobody
- * waits long for what is not his question; the rest goes the next time.
+ * What happens by itself after a transaction, for a caller that holds the lock: a few
+ * repairs at once, the rest the next time. By age nothing goes where the last thing that
+ * was done is long ago: with a clock that is years ahead everything would be old.
  */
-export async function retainLocked(
+export async function retainByItself(
   machine: Machine,
   limits: RetentionLimits,
-  expected: readonly string[] | null,
-  most = Number.POSITIVE_INFINITY,
 ): Promise<RetentionOutcome> {
   const listing = await openListing(machine);
-  const expired = (await expiredOf(machine, listing, limits)).slice(0, most);
+  const [before, last] = listing.all
+    .map(timeOf)
+    .sort((a, b) => a - b)
+    .slice(-2);
+  const now = machine.clock().getTime();
+  const silent = last !== undefined && now - (before ?? last) > JUMP_MS;
+  const careful = silent ? { ...limits, days: null } : limits;
+  const expired = await expiredOf(machine, listing, careful);
+  return retainLocked(machine, listing, expired.slice(0, MOST_AT_ONCE));
+}
+
+async function retainLocked(
+  machine: Machine,
+  listing: Listing,
+  expired: readonly Expired[],
+): Promise<RetentionOutcome> {
+  requireUnderstood(listing);
+  if (expired.length > 0 || hasLeftovers(listing)) await dropIndex(machine);
   await removeLeftovers(machine, listing);
   const removed: string[] = [];
   const failures: RetentionOutcome['failures'] = [];
   let freedBytes = 0;
   for (const { id, bytes } of expired) {
-    if (expected !== null && !expected.includes(id)) continue;
     try {
       const links = listing.chains.get(id)?.links ?? [];
       for (const link of links) await requireAsListed(machine, link);
@@ -99,7 +129,20 @@ export async function retainLocked(
       failures.push({ id, error: asDevmendError(error, join(journalRoot(machine), id)).data });
     }
   }
+  // What could be removed in part only has to be read from the disk itself.
+  const gone = [...removed, ...failures.map(({ id }) => id)];
+  const left = withoutChains(listing, gone);
+  if (removed.length > 0 && left.length > MOST_UNINDEXED) await refresh(machine, left);
   return { removed, freedBytes, failures };
+}
+
+function hasLeftovers({ forgotten, orphans }: Listing): boolean {
+  return forgotten.length > 0 || orphans.length > 0;
+}
+
+function withoutChains({ all }: Listing, repairs: readonly string[]): readonly Listed[] {
+  const gone = new Set(repairs);
+  return all.filter(({ id, undoes }) => !gone.has(undoes ?? id));
 }
 
 /**
@@ -199,10 +242,16 @@ async function judge(
   const mayGo = (chain: ListedChain): boolean =>
     chain.repair.id !== newest && !pins.has(chain.repair.id) && isSettled(chain);
   const now = machine.clock().getTime();
+  const going = leastMissedFirst(chains.filter(mayGo));
+  const staying = going.reduce((sum, chain) => sum - (sizes.get(chain) ?? 0), usedBytes);
+  const { megabytes } = limits;
+  // What stays is too much by itself: nothing that could still be undone is given up for that.
+  const beyond = megabytes !== null && staying > megabytes * MEGABYTE;
   const expired: Expired[] = [];
   let [left, bytes] = [chains.length, usedBytes];
-  for (const chain of leastMissedFirst(chains.filter(mayGo))) {
-    const because = reason(chain, limits, { left, bytes, now });
+  for (const chain of going) {
+    const reachable = beyond && chain.applied ? { ...limits, megabytes: null } : limits;
+    const because = reason(chain, reachable, { left, bytes, now });
     if (because === null) continue;
     const size = sizes.get(chain) ?? 0;
     left -= 1;
@@ -223,7 +272,7 @@ function reason(
   state: { readonly left: number; readonly bytes: number; readonly now: number },
 ): Expired['because'] | null {
   const { repairs, days, megabytes } = limits;
-  if (days !== null && timeOfId(lastId(chain)).getTime() + days * DAY_MS < state.now) return 'days';
+  if (days !== null && timeOf(lastOf(chain)) + days * DAY_MS < state.now) return 'days';
   if (repairs !== null && state.left > repairs) return 'repairs';
   if (megabytes !== null && state.bytes > megabytes * MEGABYTE) return 'megabytes';
   return null;
@@ -241,19 +290,20 @@ function expiredEntry(chain: ListedChain, bytes: number, because: Expired['becau
   };
 }
 
-/** Whether everything that was ever begun on the repair has come to an end. */
+/**
+ * Whether everything that was ever begun on the repair has come to an end. What could not be
+ * put back may still have its only copy in the store.
+ */
 function isSettled({ links }: ListedChain): boolean {
-  return links.every(hasEnded);
-}
-
-function hasEnded({ line, stored }: ListedChain['repair']): boolean {
-  if (line !== null || stored === null) return true;
-  const { damaged, fromTheFuture, model } = stored;
-  return (
-    !damaged && !fromTheFuture && (model.phase === 'committed' || model.phase === 'rolled-back')
+  return links.every(
+    (link) => hasEnded(link) && (link.stored?.model.unrestored ?? []).length === 0,
   );
 }
 
+function lastOf(chain: ListedChain): Listed {
+  return chain.links[chain.links.length - 1] ?? chain.repair;
+}
+
 function lastId(chain: ListedChain): string {
-  return chain.links[chain.links.length - 1]?.id ?? chain.repair.id;
+  return lastOf(chain).id;
 }

@@ -8,17 +8,23 @@ import { bindChange } from '../changes/registry.ts';
 import { bindEffect } from '../effects/registry.ts';
 import type { Machine } from '../machine.ts';
 import { captureState } from './capture.ts';
-import { appliedChains, overlaps, type Chain } from './chain.ts';
+import { appliedChains, damagedIn, overlaps, type Chain } from './chain.ts';
 import { restoreEffectTitle, type EffectStanding } from './effects.ts';
 import { leftState, type PathRecord } from './model.ts';
 import { differences, sameFor, type Difference, type PathState } from './path-state.ts';
+import { realNames } from './real-name.ts';
 import { journalRoot, readPlan, type StoredTransaction } from './store.ts';
+import { canBeMadeAgain, changesAgain, placesInOrder, waysBack, type WayBack } from './way-back.ts';
 
 export type OnConflict = 'stop' | 'keep' | 'restore';
 
-/** How one path stands now against what the transaction left. */
+/** How one path stands now against what the last transaction left, or found and let be. */
 export interface Standing {
+  readonly way: WayBack;
+  /** Whose before-image is put back; the repair's own where its change is made again. */
   readonly record: PathRecord;
+  /** `lost`: what is to come there is saved nowhere, and cannot be made again. */
+  readonly source: 'saved' | 'again' | 'lost';
   readonly present: PathState;
   readonly standing: PathStanding;
   readonly differences: readonly Difference[];
@@ -26,37 +32,47 @@ export interface Standing {
   readonly image: string | null;
 }
 
-/** Looks at every path of a transaction, last one first: the order in which they go back. */
+/** Looks at every path of a repair, in the order in which they go with its undo or redo. */
 export async function standingsOf(
   machine: Machine,
-  last: StoredTransaction,
+  chain: Chain,
   signal?: AbortSignal,
 ): Promise<readonly Standing[]> {
   const standings: Standing[] = [];
-  for (const record of [...last.model.records].reverse()) {
-    if (record.steps.length === 0) continue;
-    const image = record.image === null ? null : join(journalRoot(machine), record.image.file);
-    standings.push({ record, image, ...(await standingOf(record, signal)) });
+  for (const way of waysBack(chain)) {
+    const record = way.saved?.record ?? way.own;
+    const source = sourceOf(way, chain);
+    const kept = source === 'saved' ? record.image : null;
+    const image = kept === null ? null : join(journalRoot(machine), kept.file);
+    standings.push({ way, record, source, image, ...(await standingOf(way, source, signal)) });
   }
   return standings;
 }
 
+function sourceOf(way: WayBack, chain: Chain): Standing['source'] {
+  if (way.saved !== null) return 'saved';
+  return canBeMadeAgain(way, chain) ? 'again' : 'lost';
+}
+
 async function standingOf(
-  record: PathRecord,
+  way: WayBack,
+  source: Standing['source'],
   signal: AbortSignal | undefined,
 ): Promise<Pick<Standing, 'present' | 'standing' | 'differences'>> {
   let present: PathState;
   try {
-    present = await captureState(record.path, signal);
+    present = await captureState(way.path, signal);
   } catch (error) {
     if (error instanceof DevmendError && error.data.code === 'cancelled') throw error;
     return { present: { type: 'other' }, standing: 'unreadable', differences: [] };
   }
-  const left = leftState(record);
-  const found = differences(present, left).filter((difference) => difference !== 'times');
-  if (found.length === 0) return { present, standing: 'unchanged', differences: [] };
-  if (sameFor(present, record.before))
+  const found = differences(present, way.expected).filter((each) => each !== 'times');
+  if (sameFor(present, way.wanted) && found.length > 0)
     return { present, standing: 'already-restored', differences: [] };
+  // What was there before has been removed by somebody while the repair was not in effect.
+  if (found.length === 0 && source === 'lost')
+    return { present, standing: 'missing', differences: [] };
+  if (found.length === 0) return { present, standing: 'unchanged', differences: [] };
   const standing = present.type === 'absent' ? 'missing' : 'changed';
   return { present, standing, differences: found };
 }
@@ -75,24 +91,47 @@ export async function laterRepairs(
   all: readonly StoredTransaction[],
   chain: Chain,
 ): Promise<readonly StoredTransaction[]> {
-  const paths = chain.last.model.records.map((record) => record.path);
+  const own = placesInOrder(chain);
+  const paths = own.map(({ path }) => path);
+  const made = madeBy(chain);
+  const others = appliedChains(all).filter(({ repair }) => repair.id !== chain.repair.id);
+  const real = await realNames([
+    ...paths,
+    ...others.flatMap((other) => placesInOrder(other).map(({ path }) => path)),
+  ]);
   const later: StoredTransaction[] = [];
-  for (const other of appliedChains(all)) {
-    if (other.repair.id === chain.repair.id) continue;
-    const touched = other.last.model.records.map((record) => record.path);
-    const same = touched.some((path) => paths.some((own) => overlaps(path, own)));
-    const isLater = other.last.id > chain.last.id;
-    if ((isLater && same) || (chain.applied && (await needsOneOf(other, paths))))
+  for (const other of others) {
+    const onTop = placesInOrder(other).some(({ path, id }) =>
+      own.some((place) => id > place.id && overlaps(real(path), real(place.path))),
+    );
+    // One that is damaged cannot be taken back first: what it left is compared as anybody's.
+    if (
+      (onTop && (await damagedIn(all, other)) === null) ||
+      (chain.applied && (await needsOneOf(other, made)))
+    )
       later.push(other.repair);
   }
   return later.reverse();
 }
 
-/** Whether a repair in effect points into one of the paths. */
+/** What another repair can stand on: a private C library, a copy of a program. */
+function madeBy({ repair }: Chain): readonly string[] {
+  const made = repair.model.records.filter(
+    (record) => record.before.type === 'absent' || leftState(record).type === 'tree',
+  );
+  return made.map(({ path }) => path);
+}
+
+/**
+ * Whether a repair in effect points into one of the paths. Its plan says so; throws
+ * `journal-damaged` where that cannot be read, and only where there is something to ask for.
+ */
 async function needsOneOf(chain: Chain, paths: readonly string[]): Promise<boolean> {
+  if (paths.length === 0) return false;
   const plan = await readPlan(chain.repair);
   const needed = plan.changes.flatMap((change) => bindChange(change).needs);
-  return needed.some((path) => paths.some((own) => path === own || path.startsWith(`${own}/`)));
+  const real = await realNames([...needed, ...paths]);
+  return needed.some((path) => paths.some((own) => `${real(path)}/`.startsWith(`${real(own)}/`)));
 }
 
 /** Refuses with `sandbox-in-use` to take away what a repair in effect needs. */
@@ -114,7 +153,10 @@ export async function requireUnneeded(
   }
 }
 
-/** The plan of an undo or redo: one `restore` a path, last path first. */
+/**
+ * The plan of an undo or redo: one `restore` a path, in their order; and the repair's own
+ * changes where somebody had taken a path back by hand, so that nothing of it was saved.
+ */
 export async function revertPlan(
   machine: Machine,
   chain: Chain,
@@ -123,23 +165,11 @@ export async function revertPlan(
   onConflict: OnConflict,
 ): Promise<Plan> {
   const original = await readPlan(chain.repair);
-  const files = standings.map(({ record }): Change => {
-    const title = restoreTitle(record, original);
-    return {
-      kind: 'restore',
-      id: `restore-${record.index}`,
-      title,
-      privilege: 'user',
-      reversibility: 'full',
-      reversibilityReason: null,
-      bytes: roomFor(record.before),
-      path: record.path,
-      transaction: chain.last.id,
-      record: record.index,
-      side: 'before',
-      onConflict,
-    };
-  });
+  const files = standings.flatMap((standing): readonly Change[] =>
+    standing.source === 'again'
+      ? changesAgain(standing.way, original)
+      : [restorePath(standing, chain, original, onConflict)],
+  );
   const changes = [...files, ...effects.map((effect) => restoreEffect(effect, onConflict))];
   return {
     ...original,
@@ -150,6 +180,31 @@ export async function revertPlan(
     reliesOn: [],
     verifications: [],
     bytes: 0,
+  };
+}
+
+function restorePath(
+  { record, way }: Standing,
+  { last }: Chain,
+  original: Plan,
+  onConflict: OnConflict,
+): Change {
+  // Nobody has saved what is lost, and `revert` lets such a path be.
+  const transaction = way.saved?.transaction ?? last.id;
+  const number = transaction === last.id ? '' : `${transaction}-`;
+  return {
+    kind: 'restore',
+    id: `restore-${number}${record.index}`,
+    title: restoreTitle(record, original),
+    privilege: 'user',
+    reversibility: 'full',
+    reversibilityReason: null,
+    bytes: roomFor(record.before),
+    path: record.path,
+    transaction,
+    record: record.index,
+    side: 'before',
+    onConflict,
   };
 }
 

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
 import { access, chmod, lstat, mkdir, open } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DevmendError } from '../../../shared/error.ts';
 import { readAttributes } from './attributes.ts';
 import { captureState } from './capture.ts';
-import { renameDurably, syncDirectory, writeFully } from './durable.ts';
+import { createDurably, renameDurably, syncDirectory, writeFully } from './durable.ts';
 import { isWithin } from '../reach.ts';
 import { guarded, isAbsent } from '../faults.ts';
 import { makeDurable } from './images.ts';
@@ -13,15 +13,23 @@ import { leftState, type PathRecord } from './model.ts';
 import { imagePath, recordOf, type OpenTransaction } from './open-transaction.ts';
 import { sameFor, type FileState, type PathState } from './path-state.ts';
 import { removeTree } from './remove-tree.ts';
+import { requireComplete, requireUntouched, sightOf } from './untouched.ts';
 
 /** Records and names a temporary beside the target; makes the directories it needs. */
 export async function nameTemporary(transaction: OpenTransaction, target: string): Promise<string> {
   const record = recordOf(transaction, target);
   await makeParents(transaction, record);
-  const number = transaction.model.temporaries.length;
-  const path = `${dirname(target)}/.devmend-${transaction.id}-${number}`;
+  const path = await freeName(transaction, target);
   await transaction.append({ type: 'temporary', path });
   return path;
+}
+
+/** Whatever has the name already is somebody else's: it is neither written to nor removed. */
+async function freeName(transaction: OpenTransaction, target: string): Promise<string> {
+  for (let number = transaction.model.temporaries.length; ; number += 1) {
+    const path = `${dirname(target)}/.devmend-${transaction.id}-${number}`;
+    if (!(await exists(path))) return path;
+  }
 }
 
 /** Makes the missing directories above a target, each recorded before it exists. */
@@ -57,7 +65,7 @@ export async function install(
   const record = recordOf(transaction, target);
   const after = await captureState(staged);
   await makeDurable(staged, after);
-  await requireExpected(record);
+  const seen = await requireExpected(record);
   await makeParents(transaction, record);
   await transaction.append({
     type: 'step',
@@ -67,7 +75,7 @@ export async function install(
     after,
   });
   await guarded(target, async () => {
-    await clearPlace(transaction, record, after);
+    await clearPlace(transaction, record, after, seen);
     await renameDurably(staged, target);
   });
 }
@@ -80,7 +88,7 @@ export async function take(
 ): Promise<void> {
   const record = recordOf(transaction, target);
   const after = await captureState(image);
-  await requireExpected(record);
+  const seen = await requireExpected(record);
   await makeParents(transaction, record);
   await transaction.append({
     type: 'step',
@@ -90,7 +98,7 @@ export async function take(
     after,
   });
   await guarded(target, async () => {
-    await clearPlace(transaction, record, after);
+    await clearPlace(transaction, record, after, seen);
     await renameDurably(image, target);
   });
 }
@@ -98,40 +106,63 @@ export async function take(
 /** Takes a target away: into its before-image by one rename, or aside and then deleted. */
 export async function remove(transaction: OpenTransaction, target: string): Promise<void> {
   const record = recordOf(transaction, target);
-  await requireExpected(record);
-  const aside = await asideFor(transaction, record);
+  const expected = leftState(record);
+  const seen = await requireExpected(record);
+  const image = movedImage(transaction, record);
+  const aside = image ?? (await freeName(transaction, target));
   await transaction.append({
     type: 'step',
     record: record.index,
     method: 'remove',
-    from: null,
+    from: image === null ? aside : null,
     after: { type: 'absent' },
   });
   await guarded(target, async () => {
-    await renameDurably(target, aside.path);
-    if (!aside.isImage) await removeTree(aside.path);
+    await requireUntouched(target, seen);
+    await renameDurably(target, aside);
+    if (image !== null) return;
+    await requireComplete(aside, target, expected);
+    // Named as litter only now: until here recovery gives it its name back.
+    await transaction.append({ type: 'temporary', path: aside });
+    await removeTree(aside);
   });
 }
 
-/** Writes content in place, keeping inode, links, owner, mode and attributes. */
+/**
+ * Writes content in place, keeping inode, links, owner, mode and attributes. The content
+ * is kept beside the before-image: only with both can recovery tell a write of ours that
+ * was torn from somebody else's work.
+ */
 export async function overwrite(
   transaction: OpenTransaction,
   target: string,
   content: Buffer,
 ): Promise<void> {
   const record = recordOf(transaction, target);
-  await requireExpected(record);
+  const seen = await requireExpected(record);
   const present = await captureState(target);
   if (present.type !== 'file') throw new DevmendError('target-changed', { path: target });
   if (losesRightsWhenWritten(present)) throw new DevmendError('rights-lost', { path: target });
+  const from = join(transaction.directory, 'images', newContentName(record));
+  await guarded(from, async () => {
+    await createDurably(from, content);
+    await syncDirectory(dirname(from));
+  });
   await transaction.append({
     type: 'step',
     record: record.index,
     method: 'overwrite',
-    from: null,
+    from,
     after: stateWith(present, content),
   });
-  await guarded(target, async () => writeInPlace(target, content));
+  await guarded(target, async () => {
+    await requireUntouched(target, seen);
+    await writeInPlace(target, content);
+  });
+}
+
+function newContentName(record: PathRecord): string {
+  return `${record.index}.written-${record.steps.length}`;
 }
 
 /**
@@ -181,36 +212,49 @@ async function clearPlace(
   transaction: OpenTransaction,
   record: PathRecord,
   after: PathState,
+  seen: string,
 ): Promise<void> {
-  if (record.before.type !== 'tree' && after.type !== 'tree') return;
-  if (!(await exists(record.path))) return;
-  const { path } = await asideFor(transaction, record);
-  await renameDurably(record.path, path);
+  const { path } = record;
+  if ((record.before.type !== 'tree' && after.type !== 'tree') || !(await exists(path))) {
+    await requireUntouched(path, seen);
+    return;
+  }
+  const expected = stateBefore(record);
+  const image = movedImage(transaction, record);
+  const aside = image ?? (await nameTemporary(transaction, path));
+  await requireUntouched(path, seen);
+  await renameDurably(path, aside);
+  if (image === null) await requireComplete(aside, path, expected);
 }
 
-async function asideFor(
-  transaction: OpenTransaction,
-  record: PathRecord,
-): Promise<{ readonly path: string; readonly isImage: boolean }> {
-  const image = imagePath(transaction, record);
-  if (image !== null && record.image?.method === 'move') return { path: image, isImage: true };
-  return { path: await nameTemporary(transaction, record.path), isImage: false };
+/** Where a tree goes by one rename when it leaves its place; null where that cannot be. */
+function movedImage(transaction: OpenTransaction, record: PathRecord): string | null {
+  return record.image?.method === 'move' ? imagePath(transaction, record) : null;
+}
+
+/** What lay there before the step that has just been announced. */
+function stateBefore(record: PathRecord): PathState {
+  return record.steps[record.steps.length - 2]?.after ?? record.before;
 }
 
 /**
  * Refuses when the path is not what the transaction last saw there. Trees are
  * moved as a whole and were read moments ago: there only the kind is compared.
+ * Answers what {@link requireUntouched} compares.
  */
-async function requireExpected(record: PathRecord): Promise<void> {
+async function requireExpected(record: PathRecord): Promise<string> {
   const expected = leftState(record);
-  if (expected.type === 'tree') {
-    const facts = await lstat(record.path).catch(() => null);
-    if (facts?.isDirectory() !== true)
-      throw new DevmendError('target-changed', { path: record.path });
-    return;
-  }
-  if (!sameFor(await captureState(record.path), expected))
-    throw new DevmendError('target-changed', { path: record.path });
+  const seen = await sightOf(record.path);
+  const present =
+    expected.type === 'tree' ? await typeOf(record.path) : await captureState(record.path);
+  const same = typeof present === 'string' ? present === 'tree' : sameFor(present, expected);
+  if (!same) throw new DevmendError('target-changed', { path: record.path });
+  return seen;
+}
+
+async function typeOf(path: string): Promise<'tree' | 'other'> {
+  const facts = await lstat(path).catch(() => null);
+  return facts?.isDirectory() === true ? 'tree' : 'other';
 }
 
 /** Whether anything, a dangling link included, has this name. */

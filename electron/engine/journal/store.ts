@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { DevmendError } from '../../../shared/error.ts';
@@ -14,7 +14,7 @@ import { JOURNAL_FORMAT } from './entries.ts';
 import { guarded, isAbsent } from '../faults.ts';
 import { parseJournal } from './journal-file.ts';
 import { advance, emptyModel, type TransactionModel } from './model.ts';
-import { requireOwnStore } from './own-store.ts';
+import { closeToOthers, requireOwnStore } from './own-store.ts';
 
 /** `20261123T164800.123Z`: sorts by time as text. */
 const ID = /^\d{8}T\d{6}\.\d{3}Z$/;
@@ -51,8 +51,7 @@ export async function ensureStore(machine: Machine): Promise<string> {
   return guarded(root, async () => {
     await requireOwnStore(machine);
     await makeParents(root);
-    for (const path of [machine.directories.state, root])
-      if (((await lstat(path)).mode & 0o077) !== 0) await chmod(path, 0o700);
+    for (const path of [machine.directories.state, root]) await closeToOthers(path);
     return root;
   });
 }
@@ -98,7 +97,7 @@ export async function readTransaction(machine: Machine, id: string): Promise<Sto
   if (!ID.test(id)) throw new DevmendError('not-found', { path: id });
   return guarded(directory, async () => {
     const model = emptyModel();
-    const text = await readFile(join(directory, 'journal.jsonl')).catch((error: unknown) => {
+    const text = await readJournalFile(join(directory, 'journal.jsonl')).catch((error: unknown) => {
       if (isAbsent(error)) return null;
       throw error;
     });
@@ -116,6 +115,15 @@ export async function readTransaction(machine: Machine, id: string): Promise<Sto
   });
 }
 
+/** A line is some 500 bytes, and even a tree of many thousand files is one record. */
+const LARGEST_JOURNAL = 256 * 1024 * 1024;
+
+async function readJournalFile(path: string): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > LARGEST_JOURNAL) throw new DevmendError('journal-damaged', { path });
+  return readFile(path);
+}
+
 const formatSchema = z.looseObject({ format: z.number() });
 
 /** Read loosely, from the first line alone: a newer format may change all the rest. */
@@ -129,7 +137,10 @@ function formatOf(text: Buffer): number {
   }
 }
 
-/** Reads these transactions, in the order asked for. One that has just gone is left out. */
+/**
+ * Reads these transactions, in the order asked for. One that has just gone is left out; one
+ * that cannot be read is damaged, and the others are not affected.
+ */
 export async function readMany(
   machine: Machine,
   ids: readonly string[],
@@ -137,12 +148,19 @@ export async function readMany(
   const read: StoredTransaction[] = [];
   for (let start = 0; start < ids.length; start += BATCH) {
     const batch = ids.slice(start, start + BATCH).map((id) => readTransaction(machine, id));
-    for (const outcome of await Promise.allSettled(batch)) {
+    for (const [index, outcome] of (await Promise.allSettled(batch)).entries()) {
+      const id = ids[start + index] ?? '';
       if (outcome.status === 'fulfilled') read.push(outcome.value);
-      else if (!isNotFound(outcome.reason)) throw outcome.reason;
+      else if (!isNotFound(outcome.reason)) read.push(unreadable(machine, id));
     }
   }
   return read;
+}
+
+function unreadable(machine: Machine, id: string): StoredTransaction {
+  const directory = join(journalRoot(machine), id);
+  const model = emptyModel();
+  return { id, directory, model, fromTheFuture: false, damaged: true, forgotten: false };
 }
 
 /** Open files at a time. */

@@ -5,7 +5,7 @@ import type {
 } from '../../../shared/history.ts';
 import { message } from '../../../shared/message.ts';
 import { listOf } from './history-index.ts';
-import { contentOfListed, type Listed, type Listing } from './listing.ts';
+import { contentOfListed, timeOf, type Listed, type Listing } from './listing.ts';
 import { timeOfId } from './store.ts';
 
 /** So many names are offered to filter by. */
@@ -98,7 +98,7 @@ export class Summaries {
     const chain = this.listing.chains.get(repair);
     const last = chain?.links[chain.links.length - 1];
     if (last === undefined) return null;
-    return new Date(timeOfId(last.id).getTime() + days * DAY_MS).toISOString();
+    return new Date(timeOf(last) + days * DAY_MS).toISOString();
   }
 
   /** Programs it repaired. */
@@ -143,8 +143,8 @@ function isShown({ line, stored }: Listed): boolean {
   return stored.damaged || (stored.model.begin !== null && !stored.fromTheFuture);
 }
 
-/** The repair on which something was done last. */
+/** The repair on which something was done last; an attempt that was rolled back did nothing. */
 export function newestRepair({ all }: Listing): string | null {
-  const last = all[all.length - 1];
+  const last = [...all].reverse().find(({ committed }) => committed) ?? all[all.length - 1];
   return last === undefined ? null : (last.undoes ?? last.id);
 }

@@ -22,8 +22,8 @@ import {
   type TouchedPath,
 } from './open-transaction.ts';
 import { requirePackagesAtRest } from './package-files.ts';
-import { retainLocked } from './retention.ts';
-import { rollBack } from './roll-back.ts';
+import { retainByItself } from './retention.ts';
+import { rollBack, type RolledBack } from './roll-back.ts';
 import { Steps } from './step-events.ts';
 import { install, nameTemporary, overwrite, remove, take } from './steps.ts';
 import { ensureStore } from './store.ts';
@@ -81,19 +81,11 @@ export async function runTransaction(
   }
 }
 
-/** With every transaction that ends, so few repairs go that nobody waits for it. */
-const MOST_AT_ONCE = 50;
-
 /** Old entries go when a new one has come. That they cannot is no failure of the repair. */
 async function keepWithinLimits(machine: Machine, job: JobContext): Promise<void> {
   try {
     const { settings } = await readSettings(machine.directories.config);
-    const { removed, freedBytes } = await retainLocked(
-      machine,
-      settings.retention,
-      null,
-      MOST_AT_ONCE,
-    );
+    const { removed, freedBytes } = await retainByItself(machine, settings.retention);
     if (removed.length === 0) return;
     const params = { count: removed.length, size: readableSize(freedBytes) };
     job.emit({ type: 'note', note: message('journal.note.expired', params) });
@@ -101,6 +93,8 @@ async function keepWithinLimits(machine: Machine, job: JobContext): Promise<void
     // The next transaction tries again, and `devmend prune` says why it cannot.
   }
 }
+
+const NOTHING: RolledBack = { kept: [], unrestored: [] };
 
 async function runLocked(
   machine: Machine,
@@ -126,10 +120,15 @@ async function runLocked(
   });
   const failure = await carryOut(transaction, changes, request, job, steps);
   try {
-    const kept = failure === null ? [] : await rollBack(transaction, failure, job);
-    return outcomeOf(transaction, request, failure, kept);
+    const left = failure === null ? NOTHING : await rollBack(transaction, failure, job);
+    return outcomeOf(transaction, request, failure, left);
   } catch (error) {
-    return outcomeOf(transaction, request, asDevmendError(error, transaction.directory).data, []);
+    return outcomeOf(
+      transaction,
+      request,
+      asDevmendError(error, transaction.directory).data,
+      NOTHING,
+    );
   } finally {
     await transaction.close();
   }
@@ -288,7 +287,7 @@ function outcomeOf(
   transaction: OpenTransaction,
   request: TransactionRequest,
   failure: ErrorData | null,
-  kept: readonly string[],
+  { kept, unrestored }: RolledBack,
 ): TransactionOutcome {
   const { model } = transaction;
   const rolledBack = model.phase === 'rolled-back' ? 'rolled-back' : 'interrupted';
@@ -300,6 +299,7 @@ function outcomeOf(
     failure,
     durationMs: model.durationMs ?? 0,
     kept: [...request.kept, ...kept],
+    ...(unrestored.length > 0 && { unrestored: [...unrestored] }),
   };
 }
 

@@ -6,7 +6,6 @@ import { bindEffect } from '../effects/registry.ts';
 import type { Machine } from '../machine.ts';
 import { asDevmendError } from '../faults.ts';
 import { effectStandingsOf, restoreEffectTitle, type EffectStanding } from './effects.ts';
-import { requireWritableJournal } from './guards.ts';
 import { readRelevant } from './listing.ts';
 import { diffOfRestore } from './restore-diff.ts';
 import { isConflict, laterRepairs, restoreTitle, standingsOf, type Standing } from './revert.ts';
@@ -14,12 +13,13 @@ import { readPlan, type StoredTransaction } from './store.ts';
 import { threeWayOf, threeWayOfEffect, withinLimit } from './three-way.ts';
 import { refusal } from './refusal.ts';
 import { revertible } from './undo.ts';
+import { effectsBack } from './way-back.ts';
 
 /** What undo would do now, path by path, with diffs and conflicts. Writes nothing. */
 export async function previewUndo(machine: Machine, id: string): Promise<Result<UndoPreview>> {
   try {
     const all = await readRelevant(machine, id);
-    const reason = reasonAgainst(all, id);
+    const reason = await reasonAgainst(all, id);
     if (reason !== null) return { ok: true, value: impossible(id, reason) };
     return { ok: true, value: await possiblePreview(machine, all, id) };
   } catch (error) {
@@ -28,10 +28,12 @@ export async function previewUndo(machine: Machine, id: string): Promise<Result<
 }
 
 /** `not-found` is the caller's mistake and stays a failure; all else is an answer. */
-function reasonAgainst(all: readonly StoredTransaction[], id: string): ErrorData | null {
+async function reasonAgainst(
+  all: readonly StoredTransaction[],
+  id: string,
+): Promise<ErrorData | null> {
   try {
-    revertible(all, id, 'undo');
-    requireWritableJournal(all);
+    await revertible(all, id, 'undo');
     return null;
   } catch (error) {
     const { data } = asDevmendError(error, id);
@@ -58,9 +60,9 @@ async function possiblePreview(
   all: readonly StoredTransaction[],
   id: string,
 ): Promise<UndoPreview> {
-  const chain = revertible(all, id, 'undo');
+  const chain = await revertible(all, id, 'undo');
   const plan = await readPlan(chain.repair);
-  const standings = await standingsOf(machine, chain.last);
+  const standings = await standingsOf(machine, chain);
   const items = await Promise.all(
     standings.map(async (standing) => ({
       target: standing.record.path,
@@ -78,7 +80,7 @@ async function possiblePreview(
       ...(isConflict(standing) && { threeWay: await threeWayOf(machine, chain, plan, standing) }),
     })),
   );
-  const effects = await effectStandingsOf(chain.last.model.effects);
+  const effects = await effectStandingsOf(effectsBack(chain));
   const later = (await laterRepairs(all, chain)).map((stored) => ({
     id: stored.id,
     title: stored.model.begin?.title ?? message('journal.title.unknown'),

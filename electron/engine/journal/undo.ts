@@ -4,9 +4,10 @@ import { message } from '../../../shared/message.ts';
 import { bindChange } from '../changes/registry.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
-import { chainOf, type Chain } from './chain.ts';
+import { captureState } from './capture.ts';
+import { chainOf, damagedIn, type Chain } from './chain.ts';
 import { effectStandingsOf, type EffectStanding } from './effects.ts';
-import { requireWritableJournal } from './guards.ts';
+import { reachOf, requireWritableJournal } from './guards.ts';
 import { readRelevant } from './listing.ts';
 import {
   isConflict,
@@ -16,11 +17,13 @@ import {
   type OnConflict,
   type Standing,
 } from './revert.ts';
+import { sameFor } from './path-state.ts';
 import { exists } from './steps.ts';
 import { readPlan, type StoredTransaction } from './store.ts';
 import { refusal } from './refusal.ts';
 import { runTransaction, type TransactionCheck } from './transaction.ts';
 import type { ApplyServices } from './apply.ts';
+import { effectsBack, keptByUndo } from './way-back.ts';
 
 interface Intended {
   readonly all: readonly StoredTransaction[];
@@ -45,7 +48,11 @@ export async function undo(
   return revert(machine, id, 'undo', options.onConflict, job, []);
 }
 
-/** Applies an undone repair again: its files as they were, and its verifications once more. */
+/**
+ * Applies an undone repair again: its files as they were, and its verifications once more.
+ * What somebody had taken back by hand before the undo is made anew by the repair's own
+ * changes, and has to become the same; what the undo has left to him stays and is named.
+ */
 export async function redo(
   machine: Machine,
   id: string,
@@ -53,7 +60,11 @@ export async function redo(
   services?: ApplyServices,
 ): Promise<Result<TransactionOutcome>> {
   try {
-    const { chain } = await intend(machine, id, 'redo', job);
+    const { chain, standings } = await intend(machine, id, 'redo', job);
+    const lost = standings.find(
+      (each) => each.source === 'lost' && isConflict(each) && !staysKept(chain, each),
+    );
+    if (lost !== undefined) throw new DevmendError('plan-stale', { path: lost.way.path });
     const plan = await readPlan(chain.repair);
     for (const path of plan.changes.flatMap((change) => bindChange(change).needs))
       if (!isMadeBy(chain, path) && !(await exists(path)))
@@ -74,7 +85,7 @@ export async function redo(
 }
 
 function isMadeBy(chain: Chain, path: string): boolean {
-  return chain.last.model.records.some(
+  return chain.repair.model.records.some(
     (record) => path === record.path || path.startsWith(`${record.path}/`),
   );
 }
@@ -92,8 +103,9 @@ async function revert(
     const { chain, standings, effects } = intended;
     await requireLatest(intended);
     const all = [...standings, ...effects];
-    const conflicts = all.filter(isConflict);
-    const kept = onConflict === 'keep' ? conflicts : conflicts.filter(isUnreadable);
+    const conflicts = conflictsOf(intended);
+    const asked = onConflict === 'keep' ? conflicts : conflicts.filter(mustStay);
+    const kept = [...all.filter((standing) => staysKept(chain, standing)), ...asked];
     const isOpen = (standing: Standing | EffectStanding): boolean =>
       !kept.includes(standing) && standing.standing !== 'already-restored';
     const open = standings.filter(isOpen);
@@ -108,7 +120,7 @@ async function revert(
         title: chain.repair.model.begin?.title ?? message('journal.title.unknown'),
         subjects: chain.repair.model.begin?.subjects ?? [],
         kept: kept.map(nameOf),
-        checks: [stateCheck(open), ...checks],
+        checks: [stateCheck(intended, kept), ...checks],
         guard: async () => guardRevert(machine, intended, id, operation, onConflict, job),
       },
       job,
@@ -118,8 +130,21 @@ async function revert(
   }
 }
 
-function isUnreadable({ standing }: Standing | EffectStanding): boolean {
-  return standing === 'unreadable';
+/** What nobody can replace, whatever was asked for: it cannot be saved, or there is nothing to put there. */
+function mustStay(standing: Standing | EffectStanding): boolean {
+  return standing.standing === 'unreadable' || ('source' in standing && standing.source === 'lost');
+}
+
+/** What the undo has left to somebody is his at redo too; it is named, and no conflict. */
+function staysKept(chain: Chain, standing: Standing | EffectStanding): boolean {
+  return isConflict(standing) && keptByUndo(chain).includes(nameOf(standing));
+}
+
+function conflictsOf(intended: Intended): readonly (Standing | EffectStanding)[] {
+  const { chain, standings, effects } = intended;
+  return [...standings, ...effects].filter(
+    (standing) => isConflict(standing) && !staysKept(chain, standing),
+  );
 }
 
 /** Path of a file, or where a person would look for an effect. */
@@ -139,10 +164,14 @@ async function guardRevert(
   const now = await intend(machine, id, operation, job);
   if (now.chain.last.id !== seen.chain.last.id) throw new DevmendError('nothing-to-undo', { id });
   await requireLatest(now);
-  const conflicts = [...now.standings, ...now.effects].filter(isConflict);
+  const conflicts = conflictsOf(now);
   if (onConflict === 'stop' && conflicts.length > 0) throw conflictOf(conflicts);
-  const before = new Set([...seen.standings, ...seen.effects].filter(isConflict).map(nameOf));
-  const arisen = conflicts.filter((standing) => !before.has(nameOf(standing)));
+  const before = new Map(
+    [...seen.standings, ...seen.effects].map((each) => [nameOf(each), each.standing]),
+  );
+  const arisen = [...now.standings, ...now.effects].filter(
+    (standing) => before.get(nameOf(standing)) !== standing.standing,
+  );
   if (arisen.length > 0) throw conflictOf(arisen);
 }
 
@@ -164,44 +193,57 @@ async function intend(
   job: JobContext,
 ): Promise<Intended> {
   const all = await readRelevant(machine, id);
-  const chain = revertible(all, id, operation);
-  const standings = await standingsOf(machine, chain.last, job.signal);
-  return { all, chain, standings, effects: await effectStandingsOf(chain.last.model.effects) };
+  const chain = await revertible(all, id, operation);
+  const standings = await standingsOf(machine, chain, job.signal);
+  return { all, chain, standings, effects: await effectStandingsOf(effectsBack(chain)) };
 }
 
 /** The chain that undo or redo would act on. Throws the reason when there is none. */
-export function revertible(
+export async function revertible(
   all: readonly StoredTransaction[],
   id: string,
   operation: 'undo' | 'redo',
-): Chain {
+): Promise<Chain> {
   const asked = all.find((stored) => stored.id === id);
   if (asked === undefined) throw new DevmendError('not-found', { path: id });
   if (asked.fromTheFuture) throw new DevmendError('journal-from-the-future', { id });
   if (asked.damaged) throw new DevmendError('journal-damaged', { path: asked.directory });
-  requireWritableJournal(all);
   const chain = chainOf(all, id);
-  if (chain === null || chain.applied !== (operation === 'undo'))
-    throw new DevmendError('nothing-to-undo', { id });
-  if (chain.last.damaged || chain.repair.damaged)
-    throw new DevmendError('journal-damaged', { path: chain.last.directory });
+  requireWritableJournal(all, reachOf(chain?.repair ?? asked));
+  if (chain === null) throw new DevmendError('nothing-to-undo', { id });
+  const damaged = await damagedIn(all, chain);
+  if (damaged !== null) throw new DevmendError('journal-damaged', { path: damaged.directory });
+  if (chain.applied !== (operation === 'undo')) throw new DevmendError('nothing-to-undo', { id });
   return chain;
 }
 
-/** What "undone" rests on: every path is again what was recorded (each restore has proven its own). */
-function stateCheck(open: readonly Standing[]): TransactionCheck {
+/** What "undone" rests on: every path of the repair that was not kept is as it has to be. */
+function stateCheck(
+  { standings }: Intended,
+  kept: readonly (Standing | EffectStanding)[],
+): TransactionCheck {
+  const looked = standings.filter((standing) => !kept.includes(standing));
   return {
     title: message('journal.check.state'),
     run: async () => {
-      const failure = await firstDifference(open);
-      return { passed: failure === null, output: String(open.length), error: failure };
+      const failure = await firstDifference(looked);
+      return { passed: failure === null, output: String(looked.length), error: failure };
     },
   };
 }
 
-async function firstDifference(open: readonly Standing[]): Promise<ErrorData | null> {
-  for (const { record } of open)
-    if ((await exists(record.path)) === (record.before.type === 'absent'))
-      return new DevmendError('verification-failed', { path: record.path, what: 'existence' }).data;
+async function firstDifference(looked: readonly Standing[]): Promise<ErrorData | null> {
+  for (const standing of looked) {
+    const { path } = standing.way;
+    const what = await differs(standing);
+    if (what !== null) return new DevmendError('verification-failed', { path, what }).data;
+  }
   return null;
+}
+
+/** Each restore has proven its own; what was made again has to be what the repair had made. */
+async function differs({ way, source, standing }: Standing): Promise<string | null> {
+  if ((await exists(way.path)) === (way.wanted.type === 'absent')) return 'existence';
+  if (source !== 'again' || standing === 'already-restored') return null;
+  return sameFor(await captureState(way.path), way.wanted) ? null : 'content';
 }

@@ -8,6 +8,7 @@ import { Button } from '../../ui/Button.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { Heading } from '../../ui/Heading.tsx';
 import { Icon } from '../../ui/Icon.tsx';
+import { Kept } from '../../ui/Kept.tsx';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
 import { Verifications } from '../../ui/Verifications.tsx';
 import { endingOf, type Ending } from './ending.ts';
@@ -64,7 +65,7 @@ function Repaired(props: { readonly outcome: TransactionOutcome }) {
       <RepairedList />
       <h2>{text('done.proven')}</h2>
       <Verifications verifications={outcome.verifications} />
-      {outcome.kept.length > 0 && <Kept targets={outcome.kept} />}
+      <KeptNotice outcome={outcome} />
       <h2>{text('done.next')}</h2>
       <ul className="next">
         <li>{text('done.next.restart')}</li>
@@ -92,16 +93,11 @@ function RepairedList() {
   );
 }
 
-function Kept(props: { readonly targets: readonly string[] }) {
-  const { text } = useSpeech();
+function KeptNotice(props: { readonly outcome: TransactionOutcome | null }) {
+  if (props.outcome === null || props.outcome.kept.length === 0) return null;
   return (
     <Notice icon="warning">
-      {text('done.kept', { count: props.targets.length })}
-      <ul className="plain mono">
-        {props.targets.map((target) => (
-          <li key={target}>{target}</li>
-        ))}
-      </ul>
+      <Kept outcomes={[props.outcome]} />
     </Notice>
   );
 }
@@ -126,7 +122,7 @@ function NotRepaired(props: {
           <ErrorText error={error} />
         </Notice>
       )}
-      {outcome !== null && outcome.kept.length > 0 && <Kept targets={outcome.kept} />}
+      <KeptNotice outcome={outcome} />
       {outcome !== null && outcome.verifications.length > 0 && (
         <>
           <h2>{text('done.checked')}</h2>

@@ -6,6 +6,7 @@ import { ChangeCard } from '../../ui/ChangeCard.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { formatBytes, formatDuration, formatMoment } from '../../ui/format.ts';
 import { JobSteps } from '../../ui/JobSteps.tsx';
+import { Kept } from '../../ui/Kept.tsx';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
 import { Verifications } from '../../ui/Verifications.tsx';
 import { EntryActions, EntryLife } from './EntryActions.tsx';
@@ -140,13 +141,7 @@ function WorkResult() {
   return (
     <Notice icon="ok" alert>
       <b>{text(`history.${work.kind}.done`)}</b> {say(work.outcome.title)}
-      {work.outcome.kept.length > 0 && (
-        <>
-          <br />
-          {text('done.kept', { count: work.outcome.kept.length })}{' '}
-          <span className="mono">{work.outcome.kept.join(', ')}</span>
-        </>
-      )}
+      <Kept outcomes={[work.outcome]} />
     </Notice>
   );
 }

@@ -158,7 +158,7 @@ describe('what a person names on the command line', () => {
     mkdirSync(disk);
     const kept = bench.at('kept');
     const mounts = [
-      `mount -t tmpfs -o size=16k tmpfs ${disk}`,
+      `mount -t tmpfs -o size=16k,mode=755 tmpfs ${disk}`,
       `echo old > ${disk}/file`,
       `dd if=/dev/zero of=${disk}/fill bs=1k status=none 2>/dev/null || true`,
       `"$@" || true; ls -A ${disk} > ${kept}; cat ${disk}/file >> ${kept}; exit 0`,

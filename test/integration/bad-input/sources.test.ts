@@ -112,7 +112,7 @@ describe.skipIf(!isRoot)('a disk (mounted for one call)', () => {
   const disk = (options: string): { path: string; mounts: string } => {
     const path = bench.at('disk');
     mkdirSync(path, { recursive: true });
-    return { path, mounts: `mount -t tmpfs -o ${options} tmpfs ${path}` };
+    return { path, mounts: `mount -t tmpfs -o mode=755,${options} tmpfs ${path}` };
   };
 
   it.each([

@@ -114,7 +114,7 @@ export class Disks {
 
   mount(path: string): string {
     mkdirSync(path, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', path]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m,mode=755', 'tmpfs', path]);
     return path;
   }
 

@@ -66,6 +66,8 @@ export class HistoryModel {
   pending: { readonly repair: Repair; readonly link: Link } | null = null;
   /** Whether the newest transaction of all is one that was committed. */
   committedLast = false;
+  /** Files whose times somebody has changed: a tree that is moved takes them along. */
+  readonly touched = new Set<string>();
   private sequence = 0;
 
   applied(repair: Repair): boolean {
@@ -113,6 +115,13 @@ export class HistoryModel {
     for (const path of conflicts)
       restored.set(path, last(repair).before.get(path) ?? factsOf(path));
     return { refused: null, restored, kept: [] };
+  }
+
+  /** How exactly a path comes back; times inside a tree are whoever's touched them last. */
+  sameAsBefore(path: string, before: Facts): readonly [string, string] {
+    const now = factsOf(path);
+    const moved = [...this.touched].some((file) => file.startsWith(`${path}/`));
+    return moved ? [now.meaning, before.meaning] : [now.exact, before.exact];
   }
 
   /** The newest transaction never came to its end. */

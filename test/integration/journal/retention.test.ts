@@ -90,9 +90,10 @@ describe('A3.10 retention', () => {
         imageBytes: 0,
       },
     };
-    const line = [first, 'undo', '20200101T000000.000Z', 'committed', '-', '[]', '[]', '[]'];
+    const ended = ['committed', '-', '2020-01-01T00:00:00.000Z'];
+    const line = [first, 'undo', '20200101T000000.000Z', ...ended, '[]', '[]', '[]'];
     line.push(JSON.stringify(content));
-    const head = ['devmend.history-index/2', '1', JSON.stringify(journalOf(bench))];
+    const head = ['devmend.history-index/3', '1', JSON.stringify(journalOf(bench))];
     mkdirSync(bench.machine.directories.cache, { recursive: true });
     writeFileSync(
       join(bench.machine.directories.cache, 'history-index'),

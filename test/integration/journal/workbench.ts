@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyPlan } from '../../../electron/engine/journal/apply.ts';
@@ -156,4 +156,14 @@ export function code<T>(result: Result<T>): string {
 /** A state without its access time, which reading it may have changed. */
 export function timeless(state: PathState): PathState {
   return state.type === 'file' ? { ...state, atimeNs: '0' } : state;
+}
+
+/** What SIGKILL right behind the n-th line of a sort (`step` unless told) leaves of a journal. */
+export function cutBehind(bench: Workbench, id: string, count: number, sort = 'step'): void {
+  const path = join(bench.machine.directories.state, 'journal', id, 'journal.jsonl');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const places = lines.flatMap((line, index) => (line.includes(`"type":"${sort}"`) ? [index] : []));
+  const end = places[count - 1];
+  if (end === undefined) throw new Error(`no ${count} lines of ${sort}`);
+  writeFileSync(path, `${lines.slice(0, end + 1).join('\n')}\n`);
 }

@@ -1,0 +1,190 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { applyPlan } from '../../../electron/engine/journal/apply.ts';
+import { historyPage, listTransactions } from '../../../electron/engine/journal/history.ts';
+import { setPinned } from '../../../electron/engine/journal/pin.ts';
+import { recover } from '../../../electron/engine/journal/recover.ts';
+import { applyRetention, previewRetention } from '../../../electron/engine/journal/retention.ts';
+import { undo } from '../../../electron/engine/journal/undo.ts';
+import type { Machine } from '../../../electron/engine/machine.ts';
+import type { RetentionLimits } from '../../../shared/history.ts';
+import { cloneRepairs } from '../../fixtures/many-repairs.ts';
+import {
+  apply,
+  code,
+  editJson,
+  job,
+  planOf,
+  removeTree,
+  value,
+  workbench,
+  type Workbench,
+} from './workbench.ts';
+
+const none: RetentionLimits = { repairs: null, days: null, megabytes: null };
+const stop = { onConflict: 'stop' } as const;
+
+let bench: Workbench;
+beforeEach(() => {
+  bench = workbench();
+});
+afterEach(() => bench.dispose());
+
+function entry(...parts: string[]): string {
+  return join(bench.machine.directories.state, 'journal', ...parts);
+}
+
+function settingsFile(name: string): string {
+  const path = bench.at(name);
+  writeFileSync(path, '{ "a": 0, "b": 0 }\n');
+  return path;
+}
+
+async function repair(file: string, key = 'a'): Promise<string> {
+  return (await apply(bench, [editJson(file, key, 0, 1)])).id;
+}
+
+/** The same machine at another time. */
+function at(time: string): Workbench & { readonly machine: Machine } {
+  return { ...bench, machine: { ...bench.machine, clock: () => new Date(time) } };
+}
+
+/** What SIGKILL leaves: the journal up to and with its n-th step. */
+function cutAfterStep(id: string, steps: number): void {
+  const path = entry(id, 'journal.jsonl');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const places = lines.flatMap((line, index) => (line.includes('"type":"step"') ? [index] : []));
+  writeFileSync(path, `${lines.slice(0, (places[steps - 1] ?? 0) + 1).join('\n')}\n`);
+}
+
+describe('A3.10 a removal that was interrupted', () => {
+  it('does not hide behind the index: the others can be undone, and recovery finishes it', async () => {
+    const filler = settingsFile('filler.json');
+    const model = await repair(filler);
+    const many = cloneRepairs(entry(), { id: model, file: filler, program: 'git' }, 70);
+    for (let number = 0; number < 70; number += 1)
+      many.write({ number, program: 'git', file: bench.at(`${number}.json`) });
+    const shared = settingsFile('shared.json');
+    const first = await repair(shared, 'a');
+    const second = await repair(shared, 'b');
+    value(await listTransactions(bench.machine));
+    const image = entry(first, 'images', '0');
+    execFileSync('chattr', ['+i', image]);
+    try {
+      const pruned = value(await applyRetention(bench.machine, { ...none, repairs: 1 }, [first]));
+      expect(pruned.failures.map(({ id }) => id)).toEqual([first]);
+      expect(existsSync(entry(first, 'forgotten'))).toBe(true);
+      const ids = value(await listTransactions(bench.machine)).map(({ id }) => id);
+      expect(ids).toContain(second);
+      expect(ids).not.toContain(first);
+      expect(value(await undo(bench.machine, second, stop, job())).status).toBe('verified');
+    } finally {
+      execFileSync('chattr', ['-i', image]);
+    }
+    value(await recover(bench.machine, job()));
+    expect(existsSync(entry(first))).toBe(false);
+  });
+
+  it('never takes the images of an undo that is itself half done, whatever became of its repair', async () => {
+    for (const loss of ['gone', 'empty']) {
+      const [one, two] = [settingsFile(`one-${loss}.json`), settingsFile(`two-${loss}.json`)];
+      const { id } = await apply(bench, [editJson(one, 'a', 0, 1), editJson(two, 'a', 0, 1)]);
+      const repaired = [one, two].map((path) => readFileSync(path, 'utf8'));
+      const undone = value(await undo(bench.machine, id, stop, job())).id;
+      cutAfterStep(undone, 1);
+      // The undo takes the second file first; the first one it had not come to.
+      writeFileSync(one, repaired[0] ?? '');
+      if (loss === 'gone') rmSync(entry(id), { recursive: true });
+      else for (const name of readdirSync(entry(id))) rmSync(entry(id, name), { recursive: true });
+      const outcomes = value(await recover(bench.machine, job()));
+      expect(outcomes.map((outcome) => [outcome.id, outcome.status])).toEqual([
+        [undone, 'rolled-back'],
+      ]);
+      expect([one, two].map((path) => readFileSync(path, 'utf8'))).toEqual(repaired);
+    }
+  });
+});
+
+describe('A3.10 what the limits let go', () => {
+  it('is nothing by age while the clock is years ahead', async () => {
+    const early = await repair(settingsFile('early.json'));
+    const wrong = at('2036-01-01T10:00:00.000Z');
+    await apply(wrong, [editJson(settingsFile('late.json'), 'a', 0, 1)]);
+    expect(value(await undo(bench.machine, early, stop, job())).status).toBe('verified');
+  });
+
+  it('is told by the time it was done, not by names that a wrong clock has pushed on', async () => {
+    const ids: string[] = [];
+    for (const [name, time] of [
+      ['a.json', '2026-11-23T10:00:00.000Z'],
+      ['b.json', '2031-01-01T10:00:00.000Z'],
+      ['c.json', '2026-11-24T10:00:00.000Z'],
+      ['d.json', '2026-11-25T10:00:00.000Z'],
+    ] as const)
+      ids.push((await apply(at(time), [editJson(settingsFile(name), 'a', 0, 1)])).id);
+    const page = value(
+      await historyPage(bench.machine, { since: '2026-11-24', until: '2026-11-24' }),
+    );
+    expect(page.transactions.map(({ id }) => id)).toEqual([ids[2]]);
+    const { machine } = at('2028-06-01T00:00:00.000Z');
+    const old = value(await previewRetention(machine, { ...none, days: 365 }));
+    expect(old.expired.map(({ id }) => id)).toEqual([ids[0], ids[2]]);
+    const [, c] = value(await listTransactions(bench.machine)).filter(({ at: when }) =>
+      when.startsWith('2026-11'),
+    );
+    expect(c?.expiresAt).toBe('2027-11-24T10:00:00.000Z');
+  });
+
+  it('is not the last real repair because of a later attempt that was rolled back', async () => {
+    await repair(settingsFile('other.json'));
+    const file = settingsFile('settings.json');
+    const last = await repair(file);
+    const plan = planOf(bench, [editJson(file, 'b', 0, 1)], {
+      verifications: [
+        {
+          kind: 'loader-simulation',
+          title: { key: 'verify.title.starts', params: { program: 'git' } },
+          path: bench.machine.home,
+        },
+      ],
+    });
+    const failing = {
+      runVerification: async () => Promise.resolve({ passed: false, output: 'no', error: null }),
+    };
+    const attempt = value(await applyPlan(bench.machine, plan, job(), failing));
+    expect(attempt.status).toBe('rolled-back');
+    value(await applyRetention(bench.machine, { ...none, repairs: 1 }, null));
+    expect(existsSync(entry(last))).toBe(true);
+    expect(value(await undo(bench.machine, last, stop, job())).status).toBe('verified');
+  });
+
+  it('is nothing that could be undone where the newest alone is beyond the limit', async () => {
+    const ids: string[] = [];
+    for (const name of ['one.json', 'two.json']) ids.push(await repair(settingsFile(name)));
+    const undone = await repair(settingsFile('undone.json'));
+    value(await undo(bench.machine, undone, stop, job()));
+    const large = bench.at('large');
+    mkdirSync(large);
+    writeFileSync(join(large, 'bin'), Buffer.alloc(6_000_000, 1));
+    await apply(bench, [removeTree(large)]);
+    const outcome = value(await applyRetention(bench.machine, { ...none, megabytes: 5 }, null));
+    expect(outcome.removed).toEqual([undone]);
+    for (const id of ids) expect(existsSync(entry(id))).toBe(true);
+  });
+});
+
+it('a journal in which a newer Devmend has written is neither pruned nor pinned', async () => {
+  const ids = [await repair(settingsFile('a.json')), await repair(settingsFile('b.json'))];
+  const newer = '20991123T140212.851Z';
+  mkdirSync(entry(newer));
+  const line = { seq: 1, at: 'x', type: 'begin', format: 99, sum: '0'.repeat(16) };
+  writeFileSync(entry(newer, 'journal.jsonl'), `${JSON.stringify(line)}\n`);
+  expect(code(await setPinned(bench.machine, ids[0] ?? '', true))).toBe('journal-from-the-future');
+  expect(code(await applyRetention(bench.machine, { ...none, repairs: 1 }, null))).toBe(
+    'journal-from-the-future',
+  );
+  expect(readdirSync(entry()).sort()).toEqual([...ids, newer]);
+  expect(existsSync(join(bench.machine.directories.state, 'pins.json'))).toBe(false);
+});
