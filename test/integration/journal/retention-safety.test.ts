@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../electron/engine/journal/apply.ts';
 import { historyPage, listTransactions } from '../../../electron/engine/journal/history.ts';
@@ -59,30 +60,57 @@ function cutAfterStep(id: string, steps: number): void {
   writeFileSync(path, `${lines.slice(0, (places[steps - 1] ?? 0) + 1).join('\n')}\n`);
 }
 
+/** Another Devmend removes a repair, and is killed when it comes to the first file of it. */
+async function removeAndBeKilled(id: string): Promise<void> {
+  const program = join(bench.directory, 'remove.mjs');
+  const { clock: _clock, run: _run, ...machine } = bench.machine;
+  await build({
+    stdin: {
+      contents: `import { applyRetention } from './electron/engine/journal/retention.ts';
+        const machine = { ...${JSON.stringify(machine)}, clock: () => new Date(), run: null };
+        void applyRetention(machine, ${JSON.stringify({ ...none, repairs: 1 })}, ['${id}']);`,
+      resolveDir: process.cwd(),
+      loader: 'ts',
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    // jsonc-parser's UMD build hides its requires from bundlers.
+    mainFields: ['module', 'main'],
+    outfile: program,
+    banner: {
+      js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);",
+    },
+    logLevel: 'error',
+  });
+  const calls = 'unlink,unlinkat,rmdir';
+  const { signal, stderr } = spawnSync('strace', [
+    ...['-f', '-qq', '-o', join(bench.directory, 'strace'), '-P', entry(id, 'images', '0')],
+    ...['-e', `trace=${calls}`, '-e', `inject=${calls}:signal=SIGKILL`],
+    ...[process.execPath, program],
+  ]);
+  expect([signal, String(stderr)]).toEqual(['SIGKILL', '']);
+}
+
 describe('A3.10 a removal that was interrupted', () => {
   it('does not hide behind the index: the others can be undone, and recovery finishes it', async () => {
+    const shared = settingsFile('shared.json');
+    const first = await repair(shared, 'a');
+    const second = await repair(shared, 'b');
     const filler = settingsFile('filler.json');
     const model = await repair(filler);
     const many = cloneRepairs(entry(), { id: model, file: filler, program: 'git' }, 70);
     for (let number = 0; number < 70; number += 1)
       many.write({ number, program: 'git', file: bench.at(`${number}.json`) });
-    const shared = settingsFile('shared.json');
-    const first = await repair(shared, 'a');
-    const second = await repair(shared, 'b');
+    // From here on there is an index, and both are in it.
     value(await listTransactions(bench.machine));
-    const image = entry(first, 'images', '0');
-    execFileSync('chattr', ['+i', image]);
-    try {
-      const pruned = value(await applyRetention(bench.machine, { ...none, repairs: 1 }, [first]));
-      expect(pruned.failures.map(({ id }) => id)).toEqual([first]);
-      expect(existsSync(entry(first, 'forgotten'))).toBe(true);
-      const ids = value(await listTransactions(bench.machine)).map(({ id }) => id);
-      expect(ids).toContain(second);
-      expect(ids).not.toContain(first);
-      expect(value(await undo(bench.machine, second, stop, job())).status).toBe('verified');
-    } finally {
-      execFileSync('chattr', ['-i', image]);
-    }
+    await removeAndBeKilled(first);
+    expect(existsSync(entry(first, 'forgotten'))).toBe(true);
+    expect(existsSync(entry(first, 'images', '0'))).toBe(true);
+    const ids = value(await listTransactions(bench.machine)).map(({ id }) => id);
+    expect(ids).toContain(second);
+    expect(ids).not.toContain(first);
+    expect(value(await undo(bench.machine, second, stop, job())).status).toBe('verified');
     value(await recover(bench.machine, job()));
     expect(existsSync(entry(first))).toBe(false);
   });
