@@ -46,7 +46,7 @@ export async function createSpeech(
     fallbackLng: 'en',
     keySeparator: false,
     nsSeparator: false,
-    interpolation: { escapeValue: false },
+    interpolation: { escapeValue: false, alwaysFormat: true, format: withSeparators },
     resources: {
       en: {
         translation: options.pseudo === true ? pseudoCatalog(en) : en,
@@ -67,7 +67,7 @@ export async function createSpeech(
   return {
     i18n: instance,
     language: current,
-    text: (key, params) => instance.t(key, formatted(params, current())),
+    text: (key, params) => instance.t(key, params ?? {}),
     say,
     sayError: (error) => say({ key: `error.${error.code}`, params: error.params }),
     use: async (next) => {
@@ -76,14 +76,7 @@ export async function createSpeech(
   };
 }
 
-/** Numbers get the separators of the language; `count` stays a number, for the plural rules. */
-function formatted(params: TextParams | undefined, language: Language): TextParams {
-  if (params === undefined) return {};
-  const format = new Intl.NumberFormat(language);
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [
-      name,
-      typeof value === 'number' && name !== 'count' ? format.format(value) : value,
-    ]),
-  );
+/** Numbers get the separators of the language; plural rules have seen the number itself by then. */
+function withSeparators(value: unknown, _format?: string, language?: string): string {
+  return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : String(value);
 }

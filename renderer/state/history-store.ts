@@ -95,7 +95,7 @@ class History implements HistoryControl {
   /** Counts up whenever the list is read afresh. */
   #generation = 0;
   /** Pages of this generation that are under way. */
-  readonly #asked = new Set<number>();
+  readonly #asked = new Map<number, Promise<void>>();
   #stale = false;
   #reading: Promise<boolean> | null = null;
   /** The place that was asked for last. */
@@ -160,13 +160,20 @@ class History implements HistoryControl {
     const numbers: number[] = [];
     for (let page = Math.floor(first / PAGE_SIZE); page * PAGE_SIZE <= last; page += 1)
       numbers.push(page);
-    await Promise.all(numbers.map((number) => this.#fetchPage(number)));
+    await Promise.all(numbers.map((number) => this.#pageAt(number)));
+  }
+
+  /** Whoever needs a page that is under way waits for it too. */
+  #pageAt(number: number): Promise<void> {
+    const { list, status } = this.store.getState();
+    if (status !== 'ready' || list.pages.has(number)) return Promise.resolve();
+    const asked = this.#asked.get(number) ?? this.#fetchPage(number);
+    this.#asked.set(number, asked);
+    return asked;
   }
 
   async #fetchPage(number: number): Promise<void> {
-    const { list, filter, status } = this.store.getState();
-    if (status !== 'ready' || list.pages.has(number) || this.#asked.has(number)) return;
-    this.#asked.add(number);
+    const { filter } = this.store.getState();
     const generation = this.#generation;
     const page = await this.#world.client.call('history.list', queryOf(filter, number));
     // What was asked before the filter or the history changed is no answer any more.

@@ -34,10 +34,15 @@ export function HistoryTable() {
   useEffect(() => {
     if (count > 0) void history.need(startIndex, Math.min(count - 1, endIndex));
   }, [history, list, count, startIndex, endIndex]);
+  // A key that comes before the row is drawn goes on from where the last one led.
+  const goal = useRef<number | null>(null);
   const show = (index: number) => {
+    goal.current = index;
     virtual.scrollToIndex(index);
     void history.showAt(index);
-    focusRow(scroller.current, index);
+    focusRow(scroller.current, index, () => {
+      if (goal.current === index) goal.current = null;
+    });
   };
   return (
     <div
@@ -45,7 +50,7 @@ export function HistoryTable() {
       role="grid"
       aria-label={text('nav.history')}
       aria-rowcount={count + 1}
-      onKeyDown={(event) => moveByKey(event, count, show)}
+      onKeyDown={(event) => moveByKey(event, goal.current, count, show)}
     >
       <div role="rowgroup">
         <div role="row" className="table-row table-head" aria-rowindex={1}>
@@ -96,18 +101,27 @@ export function HistoryTable() {
 }
 
 /** The row may only be drawn after scrolling, which far away takes a few frames. */
-function focusRow(scroller: HTMLElement | null, index: number, frames = 10): void {
-  requestAnimationFrame(() => {
-    const row = scroller?.querySelector<HTMLElement>(`[data-index="${index}"]`);
-    if (row) row.focus();
-    else if (frames > 0) focusRow(scroller, index, frames - 1);
-  });
+function focusRow(
+  scroller: HTMLElement | null,
+  index: number,
+  done: () => void,
+  frames = 10,
+): void {
+  const row = scroller?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+  row?.focus({ preventScroll: true });
+  if (row || frames === 0) done();
+  else requestAnimationFrame(() => focusRow(scroller, index, done, frames - 1));
 }
 
-function moveByKey(event: KeyboardEvent, count: number, show: (index: number) => void): void {
+function moveByKey(
+  event: KeyboardEvent,
+  goal: number | null,
+  count: number,
+  show: (index: number) => void,
+): void {
   const { index } = (event.target as HTMLElement).dataset;
   if (index === undefined) return;
-  const at = Number(index);
+  const at = goal ?? Number(index);
   const moves: Readonly<Record<string, number>> = {
     ArrowDown: Math.min(count - 1, at + 1),
     ArrowUp: Math.max(0, at - 1),

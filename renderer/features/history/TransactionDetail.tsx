@@ -1,10 +1,10 @@
 import type { TransactionDetail } from '../../../shared/history.ts';
 import type { Message } from '../../../shared/message.ts';
-import { useHistory, useSpeech } from '../../state/window.tsx';
+import { useApp, useHistory, useSpeech } from '../../state/window.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { ChangeCard } from '../../ui/ChangeCard.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
-import { formatBytes, formatDuration, formatMoment } from '../../ui/format.ts';
+import { formatBytes, formatDuration, formatMoment, shortPath } from '../../ui/format.ts';
 import { JobSteps } from '../../ui/JobSteps.tsx';
 import { Kept } from '../../ui/Kept.tsx';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
@@ -102,17 +102,26 @@ function WhatItDid(props: { readonly detail: TransactionDetail }) {
 /** What was done, or will be, a sentence a path. */
 function Sentences(props: { readonly title: string; readonly sentences: readonly Message[] }) {
   const { say } = useSpeech();
+  const home = useApp((state) => state.info?.home ?? null);
   if (props.sentences.length === 0) return null;
   return (
     <section aria-label={props.title}>
       <h3 className="h2">{props.title}</h3>
       <ul className="sentences">
         {props.sentences.map((sentence, index) => (
-          <li key={index}>{say(sentence)}</li>
+          <li key={index}>{say(withShortPaths(sentence, home))}</li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** As on the cards: what lies in the home directory begins with a tilde. */
+function withShortPaths({ key, params }: Message, home: string | null): Message {
+  const short: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(params))
+    short[name] = typeof value === 'string' ? shortPath(value, home) : value;
+  return { key, params: short };
 }
 
 /** The undo or redo that runs, or how the last one ended. */
