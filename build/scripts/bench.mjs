@@ -59,7 +59,10 @@ async function areas() {
 
 const cell = (text) => String(text).replaceAll('|', '\\|');
 
-const amount = (value, unit) => `${value.toFixed(value < 10 ? 3 : 1)} ${unit}`;
+const amount = (value, unit) =>
+  Number.isInteger(value) && unit === 'pictures'
+    ? `${value} ${unit}`
+    : `${value.toFixed(value < 10 ? 3 : 1)} ${unit}`;
 
 function line({ name, ours, reference, referenceName, ratio, budget, unit = 's' }) {
   const cells = [

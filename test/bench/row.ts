@@ -11,5 +11,5 @@ export interface BenchRow {
   /** ours / reference */
   readonly ratio: number;
   /** Unit of `ours` and `reference`; seconds when absent. */
-  readonly unit?: 'MB';
+  readonly unit?: 'MB' | 'pictures';
 }
