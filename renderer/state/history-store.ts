@@ -98,6 +98,10 @@ class History implements HistoryControl {
   readonly #asked = new Map<number, Promise<void>>();
   #stale = false;
   #reading: Promise<boolean> | null = null;
+  #inView: readonly [number, number] = [0, 0];
+  #filling: Promise<void> | null = null;
+  #detailStale = false;
+  #fetching: Promise<void> | null = null;
   /** The place that was asked for last. */
   #goal = 0;
 
@@ -156,11 +160,21 @@ class History implements HistoryControl {
     return read;
   }
 
+  /** One page at a time, and only what is in view by then: whoever scrolls on has left the rest. */
   async need(first: number, last: number): Promise<void> {
-    const numbers: number[] = [];
-    for (let page = Math.floor(first / PAGE_SIZE); page * PAGE_SIZE <= last; page += 1)
-      numbers.push(page);
-    await Promise.all(numbers.map((number) => this.#pageAt(number)));
+    this.#inView = [first, last];
+    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
+    await this.#filling;
+  }
+
+  async #fill(): Promise<void> {
+    for (;;) {
+      const { list, status } = this.store.getState();
+      const [first, last] = this.#inView.map((index) => Math.floor(index / PAGE_SIZE));
+      const missing = [first ?? 0, last ?? 0].find((page) => !list.pages.has(page));
+      if (status !== 'ready' || missing === undefined) return;
+      await this.#pageAt(missing);
+    }
   }
 
   /** Whoever needs a page that is under way waits for it too. */
@@ -190,7 +204,7 @@ class History implements HistoryControl {
 
   async showAt(index: number): Promise<void> {
     this.#goal = index;
-    await this.need(index, index);
+    await this.#pageAt(Math.floor(index / PAGE_SIZE));
     // Whoever holds a key down has gone on in the meantime.
     if (this.#goal !== index) return;
     const entry = entryAt(this.store.getState().list, index);
@@ -250,15 +264,30 @@ class History implements HistoryControl {
     await this.#run('redo', (receive) => this.#world.client.stream('redo.start', { id }, receive));
   }
 
-  async #fetchDetail(id: string): Promise<void> {
-    const { client } = this.#world;
+  /** One question at a time: whoever walks through the list is shown where they have got to. */
+  #fetchDetail(id: string): Promise<void> {
     this.store.setState({ current: id, detailError: null });
+    this.#detailStale = true;
+    this.#fetching ??= this.#fetchWhileStale().finally(() => (this.#fetching = null));
+    return this.#fetching;
+  }
+
+  async #fetchWhileStale(): Promise<void> {
+    while (this.#detailStale) {
+      this.#detailStale = false;
+      const { current } = this.store.getState();
+      if (current !== null) await this.#fetchCurrent(current);
+    }
+  }
+
+  async #fetchCurrent(id: string): Promise<void> {
+    const { client } = this.#world;
     const [detail, preview] = await Promise.all([
       client.call('history.show', { id }),
       client.call('history.undoPreview', { id }),
     ]);
     // Somebody may have moved on to another row in the meantime.
-    if (this.store.getState().current !== id) return;
+    if (this.#detailStale || this.store.getState().current !== id) return;
     if (!detail.ok) {
       this.store.setState({ detail: null, preview: null, detailError: detail.error });
       return;

@@ -169,7 +169,7 @@ function Cells(props: { readonly transaction: TransactionSummary }) {
         {formatWhen(transaction.at, language())}
       </div>
       <div role="gridcell" className="what">
-        <b>{say(transaction.title)}</b>
+        <b>{say(transaction.title)}</b>{' '}
         {transaction.pinned && <span className="pinned">{text('pin.mark')}</span>}
         <span className="muted">{transaction.subjects.join(text('list.separator'))}</span>
       </div>
