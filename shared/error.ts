@@ -70,6 +70,7 @@ export const errorParameters = {
   'journal-from-the-future': ['id'],
   'journal-damaged': ['path'],
   locked: ['pid', 'program'],
+  'lock-lost': ['path'],
   'package-manager-busy': ['path', 'program'],
   'recovery-needed': ['id'],
   interrupted: [],

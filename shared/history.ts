@@ -247,6 +247,14 @@ export const recoveryStatusSchema = z.strictObject({
   /** The journal has a version this Devmend does not know: read-only. */
   readOnly: z.boolean(),
   /** Who holds the lock now, if anybody. */
-  lockedBy: z.strictObject({ pid: z.number(), program: z.string(), since: z.string() }).nullable(),
+  lockedBy: z
+    .strictObject({
+      pid: z.number(),
+      program: z.string(),
+      since: z.string(),
+      /** Of one in another container, which cannot be seen: gone after that without a sign of life. */
+      seconds: z.number().optional(),
+    })
+    .nullable(),
 });
 export type RecoveryStatus = z.infer<typeof recoveryStatusSchema>;

@@ -123,11 +123,16 @@ function JournalBanners() {
             <Button onPress={() => void app.refreshRecovery()}>{text('journal.checkAgain')}</Button>
           }
         >
-          {text(lockedBy.since === '' ? 'journal.locked.noTime' : 'journal.locked', {
-            program: lockedBy.program,
-            pid: String(lockedBy.pid),
-            since: formatWhen(lockedBy.since, language()),
-          })}
+          {lockedBy.seconds === undefined
+            ? text(lockedBy.since === '' ? 'journal.locked.noTime' : 'journal.locked', {
+                program: lockedBy.program,
+                pid: String(lockedBy.pid),
+                since: formatWhen(lockedBy.since, language()),
+              })
+            : text('journal.locked.elsewhere', {
+                program: lockedBy.program,
+                seconds: lockedBy.seconds,
+              })}
         </Notice>
       )}
     </>

@@ -2,7 +2,7 @@ import i18next, { type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { ErrorData } from '../../shared/error.ts';
 import type { Message } from '../../shared/message.ts';
-import { translate, type Language } from '../../shared/messages/translate.ts';
+import { messageOfError, translate, type Language } from '../../shared/messages/translate.ts';
 import en from './en.json' with { type: 'json' };
 import zh from './zh-CN.json' with { type: 'json' };
 import { pseudo, pseudoCatalog } from './pseudo.ts';
@@ -69,7 +69,7 @@ export async function createSpeech(
     language: current,
     text: (key, params) => instance.t(key, params ?? {}),
     say,
-    sayError: (error) => say({ key: `error.${error.code}`, params: error.params }),
+    sayError: (error) => say(messageOfError(error)),
     use: async (next) => {
       await instance.changeLanguage(next);
     },

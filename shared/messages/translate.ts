@@ -29,7 +29,13 @@ export function translate(language: Language, message: Message): string {
   });
 }
 
+/** A failure as a message. A lock's owner in another container has a sentence of its own. */
+export function messageOfError({ code, params }: ErrorData): Message {
+  const elsewhere = code === 'locked' && params['seconds'] !== undefined;
+  return { key: elsewhere ? 'error.locked.elsewhere' : `error.${code}`, params };
+}
+
 /** The sentence for a failure: what, why and what next. */
 export function translateError(language: Language, error: ErrorData): string {
-  return translate(language, { key: `error.${error.code}`, params: error.params });
+  return translate(language, messageOfError(error));
 }

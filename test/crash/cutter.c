@@ -9,12 +9,18 @@
  * ACTION: trace (only count), kill (SIGKILL to the program; see below), errno:N (the
  * call fails and is not made), short (a write takes three bytes), power (the file
  * systems of DIR are shut down without their logs being written, then everything is
- * killed). With `+` also every later call fails. AT 0 with power: after the end.
+ * killed), hold (every call waits; see below). With `+` also every later call fails.
+ * AT 0 with power: after the end.
  * DROP 1: every fsync of a directory answers success and is not made.
  *
  * kill: a child that has not died with the program is held, `orphan NAME` is printed,
  * and it goes on when a line is read from stdin: what a tool left behind does while
- * recovery is long done. LOG gets one line a call: "N TID NAME CALL PATH".
+ * recovery is long done.
+ *
+ * hold: before each call `held N CALL PATH` is printed, and it is made when a line is read
+ * from stdin; once stdin is at its end nothing is held any more.
+ *
+ * LOG gets one line a call: "N TID NAME CALL PATH".
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -298,6 +304,12 @@ int main(int argc, char **argv) {
                 fprintf(log, "%ld %d %s %s %s\n", count, tid, name, call->name, path);
                 int sync = call->number == SYS_fsync || call->number == SYS_fdatasync;
                 if (drop && sync && is_directory(tid, (int)regs.rdi)) skip_with(tid, &regs, 0);
+                if (strcmp(action, "hold") == 0 && !over) {
+                    char line[16];
+                    printf("held %ld %s %s\n", count, call->name, path);
+                    fflush(stdout);
+                    if (fgets(line, sizeof line, stdin) == 0) over = 1;
+                }
                 if (!over && (count == at || (onwards && at > 0 && count > at))) {
                     if (strcmp(action, "kill") == 0) {
                         over = 1;

@@ -8,10 +8,19 @@ const SOURCES = join(process.cwd(), 'test/crash');
 
 /** Compiles the tracer and bundles the program that it interrupts. */
 export async function makeTools(directory: string): Promise<void> {
-  execFileSync('gcc', ['-O2', '-o', join(directory, 'cutter'), join(SOURCES, 'cutter.c')]);
+  compileTracer(join(directory, 'cutter'));
+  await bundleProgram(join(SOURCES, 'program.ts'), join(directory, 'program.mjs'));
+}
+
+export function compileTracer(output: string): void {
+  execFileSync('gcc', ['-O2', '-o', output, join(SOURCES, 'cutter.c')]);
+}
+
+/** Makes one file of a program of the tests, for a process of its own. */
+export async function bundleProgram(source: string, output: string): Promise<void> {
   await build({
-    entryPoints: [join(SOURCES, 'program.ts')],
-    outfile: join(directory, 'program.mjs'),
+    entryPoints: [source],
+    outfile: output,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -24,6 +33,13 @@ export async function makeTools(directory: string): Promise<void> {
     },
   });
 }
+
+/** One thread for all file system work: the n-th call is the same call each time. */
+export const oneThread = {
+  PATH: '/usr/bin:/bin',
+  UV_THREADPOOL_SIZE: '1',
+  UV_USE_IO_URING: '0',
+} as const;
 
 /** A system call that changes something, from a clean trace. */
 export interface Point {
@@ -85,9 +101,8 @@ async function runCutter(
   whileHeld: Cut['whileHeld'],
 ): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    // One thread for all file system work: the n-th call is the same call each time.
     const child = spawn(file, [...args], {
-      env: { PATH: '/usr/bin:/bin', UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' },
+      env: oneThread,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     let held: Promise<void> = Promise.resolve();

@@ -1,55 +1,69 @@
-import { randomUUID } from 'node:crypto';
-import {
-  link,
-  mkdir,
-  readFile,
-  readdir,
-  readlink,
-  rename,
-  symlink,
-  unlink,
-} from 'node:fs/promises';
-import { join } from 'node:path';
-import * as z from 'zod';
-import { fail, ok, type Result } from '../../../shared/error.ts';
+import { createHash } from 'node:crypto';
+import { link, lutimes, mkdir, readdir, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DevmendError, fail, ok, type Result } from '../../../shared/error.ts';
 import type { RecoveryStatus } from '../../../shared/history.ts';
 import type { Machine } from '../machine.ts';
 import { createDurably, unlinkIfThere } from './durable.ts';
-import { asDevmendError, guarded, isAbsent } from '../faults.ts';
+import { asDevmendError, guarded } from '../faults.ts';
+import {
+  describeSelf,
+  inOneLine,
+  isAbandoned,
+  modifiedAt,
+  ownName,
+  readLock,
+  standingOf,
+  timeThere,
+  working,
+  type Owner,
+} from './lock-owner.ts';
 import { requireOwnStore } from './own-store.ts';
 
-/**
- * Who holds the lock. A process id alone is not an identity: it is used again
- * after a restart or a wrap-around, so start time, boot and pid namespace go with it.
- */
-const ownerSchema = z.object({
-  pid: z.number().int().positive(),
-  startTime: z.string(),
-  boot: z.string(),
-  namespace: z.string(),
-  program: z.string(),
-  since: z.string(),
-  /** Which engine of the process it is; locks of before this field have none. */
-  engine: z.string().optional(),
-});
-type Owner = z.infer<typeof ownerSchema>;
-
-/** This engine among those of one process, and the locks that it holds. */
-const engine = randomUUID();
-const held = new Set<string>();
-
-/** Attempts of this process, so that each has a file name of its own. */
-let attempts = 0;
+/** How often a holder shows that it lives: several times before it counts as gone. */
+const BEAT_MS = 15_000;
+/** A holder that has shown nothing for this long looks whether the lock is still its own. */
+const LONG_SILENCE_MS = 30_000;
 
 /** The right to write to the journal; give it back with `release`. */
 export interface Lock {
   readonly release: () => Promise<void>;
 }
 
+/** An attempt to take the lock: a complete file under a name of its own, to be linked. */
+interface Candidate {
+  readonly state: string;
+  readonly path: string;
+  readonly text: string;
+  readonly attempt: number;
+  readonly now: () => Promise<number>;
+}
+
+interface Holding {
+  readonly path: string;
+  readonly text: string;
+  readonly attempt: number;
+  readonly timer: NodeJS.Timeout;
+  /** When the lock was last touched, by this machine's clock. */
+  beatAt: number;
+  lost: boolean;
+}
+
+/** The locks that this engine holds, by their path. */
+const holdings = new Map<string, Holding>();
+
+/** Why a name cannot be had now. */
+interface Blocker {
+  readonly owner: Pick<Owner, 'program' | 'pid'>;
+  /** Where the owner cannot be seen: how long it still counts as there. */
+  readonly seconds: number | null;
+}
+
 /**
  * Takes the one lock that window and terminal share (`<state>/lock`). Answers
  * `locked` with the owner's name and pid while a living process holds it; a lock
- * whose owner is gone is taken over.
+ * whose owner is gone is taken over. With `seconds`: the owner cannot be seen from
+ * here, and counts as gone after that time without a sign of life.
  */
 export async function takeLock(machine: Machine): Promise<Result<Lock>> {
   const { state } = machine.directories;
@@ -58,171 +72,199 @@ export async function takeLock(machine: Machine): Promise<Result<Lock>> {
     await requireOwnStore(machine);
     await mkdir(state, { recursive: true, mode: 0o700 });
     const own = await describeSelf(machine);
-    attempts += 1;
-    const candidate = join(state, `lock.${own.pid}.${attempts}`);
-    await unlinkIfThere(candidate);
+    const candidatePath = ownName(state, own.namespace, own.attempt);
+    await unlinkIfThere(candidatePath);
+    // Before its first name is there: another attempt of this engine may look at it at once.
+    working.add(own.attempt);
+    let taken = false;
     try {
-      await writeCandidate(candidate, own);
-      const lock = await claim(path, candidate);
+      const text = await writeCandidate(candidatePath, own);
+      const now = async (): Promise<number> => (await modifiedAt(candidatePath)) ?? Date.now();
+      const { attempt } = own;
+      const candidate: Candidate = { state, path: candidatePath, text, attempt, now };
+      const blocker = await claim(candidate, path);
+      if (blocker !== null) return refused(blocker);
+      taken = true;
+      const lock = hold(candidate, path);
       // Litter that cannot be removed now is no reason to refuse, nor to keep the lock.
-      if (lock.ok) await removeAbandoned(state).catch(() => undefined);
-      return lock;
+      await removeAbandoned(candidate).catch(() => undefined);
+      return ok(lock);
     } finally {
-      await unlinkIfThere(candidate).catch(() => undefined);
+      if (!taken) working.delete(own.attempt);
+      await unlinkIfThere(candidatePath).catch(() => undefined);
     }
   });
+}
+
+function refused({ owner: { program, pid }, seconds }: Blocker): Result<never> {
+  return fail('locked', { program, pid, ...(seconds !== null && { seconds }) });
 }
 
 /**
  * Deleting old entries has to work on a disk without a free block: there the owner is
  * written as the target of a symbolic link, which lies in the inode (ext4: up to 59 bytes).
+ * Answers what the lock says then.
  */
-async function writeCandidate(candidate: string, own: Owner): Promise<void> {
+async function writeCandidate(candidate: string, own: Owner): Promise<string> {
+  const text = `${JSON.stringify(own)}\n`;
   try {
-    await createDurably(candidate, Buffer.from(`${JSON.stringify(own)}\n`));
+    await createDurably(candidate, Buffer.from(text));
+    return text;
   } catch (error) {
     if (asDevmendError(error, candidate).data.code !== 'disk-full') throw error;
     await unlinkIfThere(candidate);
     await symlink(inOneLine(own), candidate);
+    return inOneLine(own);
   }
 }
 
-/** `PID START BOOT NAMESPACE`, the last two shortened to what tells them apart. */
-function inOneLine({ pid, startTime, boot, namespace }: Owner): string {
-  return [pid, startTime, boot.slice(0, 13), namespace.replace(/\D/g, '')].join(' ');
-}
+const MOST_TRIES = 5;
 
-/** link() is atomic and refuses an existing name: the lock is never seen half-written. */
-async function claim(path: string, candidate: string): Promise<Result<Lock>> {
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+/**
+ * link() is atomic and refuses an existing name: the lock is never seen half-written.
+ * Null when the name is the candidate's now; else who has it.
+ */
+async function claim(candidate: Candidate, path: string): Promise<Blocker | null> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     try {
-      await link(candidate, path);
-      held.add(path);
-      return ok({ release: async () => release(path) });
+      await link(candidate.path, path);
+      return null;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const text = await readLock(path);
     if (text === null) continue;
-    const owner = parseOwner(text);
-    if (owner !== null && !isLeftByUs(owner, path) && (await alive(owner)))
-      return fail('locked', { program: owner.program, pid: owner.pid });
-    await removeStale(path, text, `${candidate}.stale`);
+    const standing = await standingOf(path, text, candidate.now);
+    if (!standing.left) return standing;
+    const remover = await removeLeft(candidate, path, text);
+    if (remover !== null) return remover;
   }
-  return fail('locked', { program: 'devmend', pid: 0 });
+  return { owner: { program: 'devmend', pid: 0 }, seconds: null };
 }
 
 /**
- * What was done under the lock has been decided and told by then: a disk that has
- * broken since must not turn it into a failure. A lock that stays is known as left.
+ * Removes what an owner who is gone has left at `path`. Several may find it, and by the
+ * time one of them acts the name may be somebody's again: so it is removed only by who has
+ * linked a second name, made from what the lock says, and has looked once more. No two
+ * locks say the same, so who comes late finds another lock and leaves it. A second name
+ * whose owner is gone is removed in the same way. Answers who else is at it, if anybody.
  */
-async function release(path: string): Promise<void> {
-  held.delete(path);
-  await unlinkIfThere(path).catch(() => undefined);
-}
-
-/** This engine has given it back, but its file could not be removed. */
-function isLeftByUs(owner: Owner, path: string): boolean {
-  return owner.engine === engine && !held.has(path);
-}
-
-/** Attempts of processes that were killed before they could tidy up. */
-async function removeAbandoned(state: string): Promise<void> {
-  for (const name of await readdir(state)) {
-    const pid = /^lock\.(\d+)\./.exec(name)?.[1];
-    if (pid === undefined || (await startTimeOf(Number(pid))) !== null) continue;
-    await unlinkIfThere(join(state, name));
-  }
-}
-
-/** Two processes may find the same stale lock: what was moved away is checked, and put back. */
-async function removeStale(path: string, seen: string, aside: string): Promise<void> {
+async function removeLeft(
+  candidate: Candidate,
+  path: string,
+  text: string,
+): Promise<Blocker | null> {
+  const guard = join(candidate.state, guardName(path, text));
+  const blocker = await claim(candidate, guard);
+  if (blocker !== null) return blocker;
   try {
-    await rename(path, aside);
-  } catch (error) {
-    if (isAbsent(error)) return;
-    throw error;
-  }
-  if ((await readLock(aside)) !== seen)
-    await link(aside, path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  await unlink(aside);
-}
-
-/** Who holds the lock now, if a living process does. Writes nothing. */
-export async function lockOwner(machine: Machine): Promise<RecoveryStatus['lockedBy']> {
-  const path = join(machine.directories.state, 'lock');
-  const text = await readText(path);
-  const owner = text === null ? null : parseOwner(text);
-  if (owner === null || isLeftByUs(owner, path) || !(await alive(owner))) return null;
-  return { pid: owner.pid, program: owner.program, since: owner.since };
-}
-
-function parseOwner(text: string): Owner | null {
-  const [, pid, startTime, boot, namespace] = /^(\d+) (\d+) ([\w-]+) (\d*)$/.exec(text) ?? [];
-  if (pid !== undefined && startTime !== undefined && boot !== undefined)
-    return {
-      pid: Number(pid),
-      startTime,
-      boot,
-      namespace: `pid:[${namespace ?? ''}]`,
-      program: 'devmend',
-      since: '',
-    };
-  try {
-    return ownerSchema.parse(JSON.parse(text));
-  } catch {
+    const found = await readLock(path);
+    if (found !== text || !(await standingOf(path, found, candidate.now)).left) return null;
+    await unlinkIfThere(path);
     return null;
+  } finally {
+    await removeIfSays(guard, candidate.text);
   }
 }
 
-async function describeSelf(machine: Machine): Promise<Owner> {
-  return {
-    pid: process.pid,
-    startTime: (await startTimeOf(process.pid)) ?? '',
-    boot: await bootId(),
-    namespace: await pidNamespace(),
-    program: `devmend ${machine.version}`,
-    since: machine.clock().toISOString(),
-    engine,
+const GUARD = 'lock.taking-';
+
+function guardName(path: string, text: string): string {
+  const digest = createHash('sha256')
+    .update(`${basename(path)}\n${text}`)
+    .digest('hex');
+  return `${GUARD}${digest.slice(0, 32)}`;
+}
+
+/**
+ * What was done under a lock has been decided and told by then: a disk that has
+ * broken since must not turn it into a failure. What stays is known as left.
+ */
+async function removeIfSays(path: string, text: string): Promise<void> {
+  try {
+    if ((await readLock(path)) === text) await unlinkIfThere(path);
+  } catch {
+    // Whoever needs the name finds that its owner is gone.
+  }
+}
+
+/** What processes have left that were killed before they could tidy up. */
+async function removeAbandoned(candidate: Candidate): Promise<void> {
+  const { state, now } = candidate;
+  for (const name of await readdir(state)) {
+    const path = join(state, name);
+    if (await isAbandoned(path, name, now)) await unlinkIfThere(path);
+    if (!name.startsWith(GUARD)) continue;
+    const text = await readLock(path);
+    if (text !== null && (await standingOf(path, text, now)).left)
+      await removeLeft(candidate, path, text);
+  }
+}
+
+function hold({ text, attempt }: Candidate, path: string): Lock {
+  const timer = setInterval(() => void beat(holding), BEAT_MS).unref();
+  const holding: Holding = { path, text, attempt, timer, beatAt: Date.now(), lost: false };
+  holdings.set(path, holding);
+  return { release: async () => release(holding) };
+}
+
+/** Only what is still this holder's: after a standstill it may be somebody else's by now. */
+async function release(holding: Holding): Promise<void> {
+  clearInterval(holding.timer);
+  if (holdings.get(holding.path) === holding) holdings.delete(holding.path);
+  await removeIfSays(holding.path, holding.text);
+  // Not before: another attempt of this engine would take it for left, and remove it too.
+  working.delete(holding.attempt);
+}
+
+/** Touches the lock, for those who cannot see this process; or finds that it is gone. */
+async function beat(holding: Holding): Promise<void> {
+  const { path, text } = holding;
+  try {
+    const found = await readLock(path);
+    if (holdings.get(path) !== holding) return;
+    if (found === text) {
+      const begun = Date.now();
+      const seconds = (await timeThere(dirname(path))) / 1000;
+      await lutimes(path, seconds, seconds);
+      holding.beatAt = begun;
+      return;
+    }
+    holding.lost = true;
+    clearInterval(holding.timer);
+  } catch {
+    // A disk that cannot be read or written now says nothing about who holds the lock.
+  }
+}
+
+/**
+ * A check for what is done under the lock that this engine holds on `state` now. It throws
+ * `lock-lost` about `journal` once that lock has been taken over: whoever has it may have put
+ * everything back, and nothing may be written any more, not even to roll back. It asks the
+ * disk only after a standstill, such as the sleep of the computer.
+ */
+export function stillHeld(state: string, journal: string): () => Promise<void> {
+  const holding = holdings.get(join(state, 'lock'));
+  return async () => {
+    if (holding === undefined) return;
+    // A clock that was set makes the lock look as old to others as a standstill.
+    if (Math.abs(Date.now() - holding.beatAt) > LONG_SILENCE_MS) await beat(holding);
+    if (holding.lost) throw new DevmendError('lock-lost', { path: journal });
   };
 }
 
-async function alive(owner: Owner): Promise<boolean> {
-  // In a link there is room for its beginning only.
-  if (!(await bootId()).startsWith(owner.boot)) return false;
-  // Another container's processes cannot be looked at from here: believe the lock.
-  if (owner.namespace !== (await pidNamespace())) return true;
-  return (await startTimeOf(owner.pid)) === owner.startTime;
-}
-
-/** Field 22 of /proc/PID/stat (proc(5)); the name in field 2 may hold anything but ends with `)`. */
-async function startTimeOf(pid: number): Promise<string | null> {
-  const text = await readText(`/proc/${pid}/stat`);
+/**
+ * Who holds the lock now, if anybody does. Writes nothing, but for a moment's empty file
+ * where the owner cannot be seen from here: it tells the file system's own time.
+ */
+export async function lockOwner(machine: Machine): Promise<RecoveryStatus['lockedBy']> {
+  const { state } = machine.directories;
+  const path = join(state, 'lock');
+  const text = await readLock(path);
   if (text === null) return null;
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-}
-
-async function bootId(): Promise<string> {
-  return ((await readText('/proc/sys/kernel/random/boot_id')) ?? '').trim();
-}
-
-async function pidNamespace(): Promise<string> {
-  return readlink('/proc/self/ns/pid').catch(() => '');
-}
-
-/** What a lock says, be it a file or a link. */
-async function readLock(path: string): Promise<string | null> {
-  return readlink(path).catch(async () => readText(path));
-}
-
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (isAbsent(error) || code === 'ESRCH') return null;
-    throw error;
-  }
+  const standing = await standingOf(path, text, async () => timeThere(state));
+  if (standing.left) return null;
+  const { owner, seconds } = standing;
+  const { pid, program, since } = owner;
+  return { pid, program, since, ...(seconds !== null && { seconds }) };
 }

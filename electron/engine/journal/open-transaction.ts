@@ -11,6 +11,7 @@ import { FORMAT_WITHOUT_EFFECTS, JOURNAL_FORMAT, type BeginEntry, type Entry } f
 import { guarded } from '../faults.ts';
 import { deviceOf, freeBytes, imageMethod, saveImage } from './images.ts';
 import { openJournal, readJournal, type JournalWriter } from './journal-file.ts';
+import { stillHeld } from './lock.ts';
 import { advance, emptyModel, type PathRecord, type TransactionModel } from './model.ts';
 import type { PathState } from './path-state.ts';
 import { removeTree } from './remove-tree.ts';
@@ -157,6 +158,7 @@ export async function openTransaction(machine: Machine, id: string): Promise<Ope
   const model = emptyModel();
   for (const { at, entry } of (await readJournal(path)).lines) advance(model, at, entry);
   const journal: JournalWriter = await openJournal(path);
+  const requireHeld = stillHeld(machine.directories.state, path);
   return {
     id,
     machine,
@@ -164,6 +166,7 @@ export async function openTransaction(machine: Machine, id: string): Promise<Ope
     model,
     append: async (...entries) => {
       const at = machine.clock().toISOString();
+      await requireHeld();
       await guarded(path, async () => journal.append(at, ...entries));
       for (const entry of entries) advance(model, at, entry);
     },
