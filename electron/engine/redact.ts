@@ -1,3 +1,5 @@
+import { hideSecrets } from './secrets/redact-text.ts';
+
 /** Names of people and machines that are replaced wherever they stand. */
 export interface TellingNames {
   /** Home directory. */
@@ -11,18 +13,8 @@ export interface TellingNames {
 const HOME = '/home/user';
 export const USER = 'user';
 const HOST = 'host';
-const SECRET = 'REDACTED';
-
 /** Shorter names are ordinary words of paths: `go`, `me`, `dev`. */
 const SHORTEST_NAME = 3;
-
-/** Secrets as they are written: prefixes that services stamp on tokens, and `key=value`. */
-const SECRETS: readonly RegExp[] = [
-  /\b(?:gh[pousr]_|github_pat_|glpat-|npm_|xox[abprs]-|sk-|AKIA|AIza)[A-Za-z0-9_-]{10,}/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
-  /(?<=:\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
-  /(?<=\b(?:token|secret|password|passwd|api[_-]?key)["']?\s*[=:]\s*["']?)[^\s"'&,;]+/gi,
-];
 
 /**
  * The same value with every string in it freed from what tells who and where: home
@@ -34,12 +26,15 @@ export function redactValue<T>(value: T, names: TellingNames): T {
     // A string that is nothing but the name may be a word of the schema (user "vscode").
     text === names.user || text === names.host
       ? text
-      : replacements.reduce((result, [pattern, by]) => result.replace(pattern, by), text),
+      : replacements.reduce(
+          (result, [pattern, by]) => result.replace(pattern, by),
+          hideSecrets(text),
+        ),
   );
 }
 
 function replacementsFor(telling: TellingNames): readonly (readonly [RegExp, string])[] {
-  const list: (readonly [RegExp, string])[] = SECRETS.map((pattern) => [pattern, SECRET]);
+  const list: (readonly [RegExp, string])[] = [];
   const home = telling.home.replace(/\/+$/, '');
   if (home !== '') list.push([new RegExp(`${escape(home)}(?![\\w.-])`, 'g'), HOME]);
   const names = [
@@ -58,7 +53,7 @@ function escape(text: string): string {
 }
 
 /** The same value with every string in it put through `clean`. */
-function mapStrings<T>(value: T, clean: (text: string) => string): T {
+export function mapStrings<T>(value: T, clean: (text: string) => string): T {
   const map = (part: unknown): unknown => {
     if (typeof part === 'string') return clean(part);
     if (Array.isArray(part)) return part.map(map);

@@ -1,7 +1,7 @@
 import { links, type AppInfo, type OutputOf } from '../../shared/contract.ts';
 import { fail, ok, type Result } from '../../shared/error.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { redactLine } from '../engine/changes/redact-line.ts';
+import { redactText } from '../engine/secrets/redact-text.ts';
 import type { Jobs } from '../ipc/jobs.ts';
 import type { CallHandlers, StreamHandlers } from '../ipc/registrar.ts';
 import { whoApplies } from '../privilege/who-applies.ts';
@@ -80,7 +80,7 @@ export function callHandlers(parts: HandlerParts): CallHandlers {
       return ok({});
     },
     'terminal.save': async ({ text }) =>
-      ok({ saved: await desktop.saveText('terminal', withoutSecrets(text)) }),
+      ok({ saved: await desktop.saveText('terminal', redactText(text)) }),
   };
 }
 
@@ -125,9 +125,4 @@ export function streamHandlers(parts: HandlerParts): StreamHandlers {
       },
     },
   };
-}
-
-/** What leaves Devmend for a file that may be sent to somebody. */
-function withoutSecrets(text: string): string {
-  return text.split('\n').map(redactLine).join('\n');
 }

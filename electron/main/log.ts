@@ -1,6 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { redactLine } from '../engine/changes/redact-line.ts';
+import { redactText } from '../engine/secrets/redact-text.ts';
 import type { FailureLog } from '../ipc/envelope.ts';
 
 /** The log is turned over at this size, in bytes; one older file is kept. */
@@ -15,7 +15,7 @@ export function openLog(stateDirectory: string): FailureLog {
   const file = join(stateDirectory, 'devmend.log');
   return ({ correlationId, where, error }) => {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const line = `${new Date().toISOString()} ${correlationId} ${where}: ${redactLine(detail)}\n`;
+    const line = `${new Date().toISOString()} ${correlationId} ${where}: ${redactText(detail)}\n`;
     try {
       mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
       turnOver(file);

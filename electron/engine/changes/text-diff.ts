@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff';
 import type { DiffLine } from '../../../shared/plan.ts';
-import { redactLine } from './redact-line.ts';
+import { redactText } from '../secrets/redact-text.ts';
 
 /** Lines around a change that are shown so that a person finds the place. */
 const CONTEXT_LINES = 1;
@@ -14,9 +14,11 @@ const MOST_LINES = 400;
  * (of the old text for `-`, of the new one for `+` and context), secrets replaced.
  */
 export function diffTexts(before: Buffer, after: Buffer): DiffLine[] {
-  const patch = structuredPatch('', '', decode(before), decode(after), '', '', {
-    context: CONTEXT_LINES,
-  });
+  const old = decode(before);
+  const fresh = decode(after);
+  const patch = structuredPatch('', '', old, fresh, '', '', { context: CONTEXT_LINES });
+  // Whether a line is secret may be told by one far above it.
+  const shown = { old: shownOf(old), fresh: shownOf(fresh) };
   const lines: DiffLine[] = [];
   for (const hunk of patch.hunks) {
     let oldLine = hunk.oldStart;
@@ -24,7 +26,8 @@ export function diffTexts(before: Buffer, after: Buffer): DiffLine[] {
     for (const line of hunk.lines) {
       const sign = line.charAt(0);
       if (sign !== '+' && sign !== '-' && sign !== ' ') continue;
-      lines.push({ sign, line: sign === '-' ? oldLine : newLine, text: shown(line.slice(1)) });
+      const [texts, number] = sign === '-' ? [shown.old, oldLine] : [shown.fresh, newLine];
+      lines.push({ sign, line: number, text: texts[number - 1] ?? '' });
       if (sign !== '+') oldLine += 1;
       if (sign !== '-') newLine += 1;
     }
@@ -34,9 +37,9 @@ export function diffTexts(before: Buffer, after: Buffer): DiffLine[] {
 
 /** The whole of a text, line by line as a diff shows it; null for what is too long for that. */
 export function shownLines(text: Buffer): string[] | null {
-  const lines = decode(text).split('\n');
+  const lines = shownOf(decode(text));
   if (lines[lines.length - 1] === '') lines.pop();
-  return lines.length > MOST_LINES ? null : lines.map(shown);
+  return lines.length > MOST_LINES ? null : lines;
 }
 
 function decode(bytes: Buffer): string {
@@ -44,7 +47,11 @@ function decode(bytes: Buffer): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
-function shown(line: string): string {
-  const clean = redactLine(line.replace(/\r$/, ''));
+function shownOf(text: string): string[] {
+  return redactText(text).split('\n').map(shortened);
+}
+
+function shortened(line: string): string {
+  const clean = line.replace(/\r$/, '');
   return clean.length > LONGEST_LINE ? `${clean.slice(0, LONGEST_LINE)}…` : clean;
 }

@@ -4,19 +4,22 @@ import type { TransactionDetail } from '../../../shared/history.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import { translate, translateError, type Language } from '../../../shared/messages/translate.ts';
 import type { ChangePreview } from '../../../shared/plan.ts';
-import { redactLine } from '../changes/redact-line.ts';
 import type { Machine } from '../machine.ts';
-import { redactValue } from '../redact.ts';
+import { mapStrings, redactValue } from '../redact.ts';
 import { resolveInRoot } from '../rootfs.ts';
+import { redactWord } from '../secrets/redact-line.ts';
+import { redactLines } from '../secrets/redact-lines.ts';
+import { redactText } from '../secrets/redact-text.ts';
 import { showTransaction } from './history.ts';
 
 /** What a program reads: the entry as the history shows it (schema `devmend.entry/1`). */
 const SCHEMA = 'devmend.entry/1';
 
 /**
- * One entry of the history as a text to pass on: what was done, its diffs, what was
- * proven. Home directory, user, host and secrets are blanked. The Markdown is in the
- * reader's language; the JSON holds keys and parameters.
+ * One entry of the history as a text to pass on: what was done, the changed lines, what
+ * was proven. Home directory, user, host and secrets are blanked, and what stands around
+ * the changed lines is left out. The Markdown is in the reader's language; the JSON holds
+ * keys and parameters.
  */
 export async function exportEntry(
   machine: Machine,
@@ -26,13 +29,13 @@ export async function exportEntry(
 ): Promise<Result<string>> {
   const shown = await showTransaction(machine, id);
   if (!shown.ok) return shown;
-  const detail = withoutPeople(shown.value, machine);
+  const detail = withoutPeople(withoutSecrets(shown.value), machine);
   if (form === 'json') {
     const document = { schema: SCHEMA, devmend: machine.version, ...detail };
-    return { ok: true, value: `${withoutSecrets(JSON.stringify(document, null, 2))}\n` };
+    return { ok: true, value: `${JSON.stringify(document, null, 2)}\n` };
   }
   const lines = [...asMarkdown(detail, machine.version, language)];
-  return { ok: true, value: `${withoutSecrets(lines.join('\n'))}\n` };
+  return { ok: true, value: `${lines.join('\n')}\n` };
 }
 
 /** Settings name a home by its real path too, other people's homes, and e-mail addresses. */
@@ -51,8 +54,28 @@ const OTHER_HOME = /(?<=\/home\/)[^/\s"'`:;,<>]+/g;
 const ADDRESS = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g;
 const ANYBODY = 'user@host';
 
-function withoutSecrets(text: string): string {
-  return text.split('\n').map(redactLine).join('\n');
+/**
+ * What was redacted when it was stored may have been stored by a Devmend that knew fewer
+ * secrets. The lines around a change go last: they tell what the changed ones belong to.
+ */
+function withoutSecrets(detail: TransactionDetail): TransactionDetail {
+  return {
+    ...mapStrings(detail, redactText),
+    previews: detail.previews.map((preview) => ({
+      ...mapStrings(preview, redactText),
+      commands: preview.commands.map((words) =>
+        words.map((word, index) => redactWord(words[index - 1] ?? '', word)),
+      ),
+      diff: withoutContext(preview.diff),
+    })),
+  };
+}
+
+function withoutContext(diff: ChangePreview['diff']): ChangePreview['diff'] {
+  const texts = redactLines(diff.map(({ text }) => text));
+  return diff
+    .map((line, index) => ({ ...line, text: texts[index] ?? '' }))
+    .filter(({ sign }) => sign !== ' ');
 }
 
 function* asMarkdown(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { PathVersion, ThreeWay } from '../../../shared/history.ts';
 import type { Plan } from '../../../shared/plan.ts';
-import { redactLine } from '../changes/redact-line.ts';
+import { redactLine } from '../secrets/redact-line.ts';
 import { bindChange } from '../changes/registry.ts';
 import { diffTexts, shownLines } from '../changes/text-diff.ts';
 import type { Machine } from '../machine.ts';

@@ -1,25 +1,16 @@
-import { redactLine } from '../changes/redact-line.ts';
+import { redactWord } from '../secrets/redact-line.ts';
 import { commandLine } from '../verify/trial-run.ts';
 
 /** Longer command lines (Chromium's children) are cut; what tells them apart stands first. */
 const LONGEST = 2_000;
 /** Of one word: whoever runs it may pass megabytes, and looking for secrets takes its time. */
 const LONGEST_WORD = 8 * LONGEST;
-/** Names of options are short; the pattern below takes its time with long ones. */
-const LONGEST_OPTION = 200;
-const HIDDEN = '••••••';
-/** Options whose value, the next word, nobody but the owner should read. */
-const SECRET_OPTION =
-  /^--?[\w-]*(?:token|pass(?:word|wd|phrase)?|secret|api-?key|credentials?|cookie)$/i;
-
 /** A command as a person would type it, with secrets blanked. */
 export function commandInWords(args: readonly string[]): string {
   const words: string[] = [];
   let length = 0;
   for (const [index, arg] of args.entries()) {
-    const before = (args[index - 1] ?? '').slice(-LONGEST_OPTION);
-    const isSecret = SECRET_OPTION.test(before) && !arg.startsWith('-');
-    const word = isSecret ? HIDDEN : redactLine(arg.slice(0, LONGEST_WORD));
+    const word = redactWord(args[index - 1] ?? '', arg.slice(0, LONGEST_WORD));
     words.push(word);
     length += word.length + 1;
     // What follows would be cut.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redactLine } from '../../../electron/engine/changes/redact-line.ts';
+import { redactLine } from '../../../electron/engine/secrets/redact-line.ts';
 import { diffTexts } from '../../../electron/engine/changes/text-diff.ts';
 
 describe('the diff of a settings file', () => {
