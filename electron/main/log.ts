@@ -14,8 +14,8 @@ const TURN_OVER_AT = 1_000_000;
 export function openLog(stateDirectory: string): FailureLog {
   const file = join(stateDirectory, 'devmend.log');
   return ({ correlationId, where, error }) => {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const line = `${new Date().toISOString()} ${correlationId} ${where}: ${redactText(detail)}\n`;
+    const detail = redactText(error instanceof Error ? stackOf(error) : String(error));
+    const line = `${new Date().toISOString()} ${correlationId} ${where}: ${detail}\n`;
     try {
       mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
       turnOver(file);
@@ -25,6 +25,12 @@ export function openLog(stateDirectory: string): FailureLog {
       // Full disk, read-only home: the window already tells what failed.
     }
   };
+}
+
+/** The message is looked at by itself: behind the name of the error JSON would be none. */
+function stackOf({ stack, message }: Error): string {
+  const clean = redactText(message);
+  return stack === undefined ? clean : stack.replace(message, () => clean);
 }
 
 function turnOver(file: string): void {

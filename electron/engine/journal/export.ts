@@ -71,11 +71,16 @@ function withoutSecrets(detail: TransactionDetail): TransactionDetail {
   };
 }
 
+/** Each side is a text of its own: what one leaves open must not end in the other. */
 function withoutContext(diff: ChangePreview['diff']): ChangePreview['diff'] {
-  const texts = redactLines(diff.map(({ text }) => text));
+  const [removed, added] = (['-', '+'] as const).map((sign) => {
+    const side = diff.filter((line) => line.sign === sign || line.sign === ' ');
+    const texts = redactLines(side.map(({ text }) => text));
+    return new Map(side.map((line, index) => [line, texts[index] ?? '']));
+  });
   return diff
-    .map((line, index) => ({ ...line, text: texts[index] ?? '' }))
-    .filter(({ sign }) => sign !== ' ');
+    .filter(({ sign }) => sign !== ' ')
+    .map((line) => ({ ...line, text: removed?.get(line) ?? added?.get(line) ?? '' }));
 }
 
 function* asMarkdown(

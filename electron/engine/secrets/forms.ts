@@ -15,6 +15,7 @@ const FORMS: readonly RegExp[] = [
   /(?<=webhook\.office\.com\/)[^\s"'<>]+/g,
   /(?<![A-Za-z0-9])(?:bot)?\d{8,10}:AA[\w-]{30,}/g,
   /(?<=-----BEGIN [A-Z0-9 ]{1,40}-----).+?(?=-----END|$)/g,
+  /(?<=::add-mask::).+/g,
   /(?<=\bBearer\s{1,4}["']?)(?!(?:tokens?|auth\w*|scheme|credentials?)\b)[^\s"'`<>]{6,}/gi,
   /(?<=\bBasic\s{1,4})(?=[a-z]{0,400}[A-Z0-9=])[\w+/-]{6,}={0,2}/g,
 ];

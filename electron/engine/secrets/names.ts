@@ -1,6 +1,6 @@
 /** Words that make a name a secret's, with what may stand before them unseparated (`PGPASSWORD`). */
 const SECRET_WORD =
-  /(?:passw(?:or)?d|passphrase|passcode|secret|token|credential|cookie|authorization|(?:api|access|account|private|secret|preshared|master|encryption|signing)key|sess(?:ion)?id|webhook|requirepass|密码|口令|密钥|令牌)s?\d*$/;
+  /(?<!^lib)(?:passw(?:or)?d|passphrase|passcode|secret|token|credential|cookie|authorization|(?:api|access|account|private|secret|preshared|master|encryption|signing)key|sess(?:ion)?id|webhook|requirepass|密码|口令|密钥|令牌)s?\d*$/;
 const WHOLE_WORD = /^(?:creds?|jwt|psk|csrf|xsrf|bearer)\d*$/;
 /** `DB_PASS`, `RCPASS`; not `bypass`, `compass`, `askpass`. */
 const PASS = /(?<!ask|by|com|tres|sur|over|under)pass$/;
@@ -55,6 +55,8 @@ export function isSecretParameter(name: string): boolean {
 
 function wordsOf(name: string): readonly string[] {
   return name
+    .replace(/\\u([\da-f]{4})/gi, (_all, code: string) => String.fromCharCode(parseInt(code, 16)))
+    .replace(/\\[nrt]/g, ' ')
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
     .toLowerCase()

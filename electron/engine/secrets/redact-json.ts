@@ -114,7 +114,9 @@ function* commentsOf(text: string): Generator<Edit> {
   // jsonc-parser's SyntaxKind: constants that are gone when its types are.
   for (let token: number = scanner.scan(); token !== 17; token = scanner.scan()) {
     const place = { offset: scanner.getTokenOffset(), length: scanner.getTokenLength() };
-    if (token === 12 || token === 13) group.push({ ...place, shown: scanner.getTokenValue() });
+    // Not the scanner's value: behind a line's end that begins too early.
+    const shown = text.slice(place.offset, place.offset + place.length);
+    if (token === 12 || token === 13) group.push({ ...place, shown });
     else if (token !== 14 && token !== 15) {
       yield* redactedComments(group);
       group = [];

@@ -9,11 +9,18 @@ import { balance, closingAt, type Open } from './scan-line.ts';
 /** What lines up to here belong to: a block of a key, or the value of a secret key above. */
 type Inside =
   | { readonly type: 'block' }
-  | { readonly type: 'below'; readonly indent: number; readonly quotedKey: boolean }
+  | {
+      readonly type: 'below';
+      readonly indent: number;
+      readonly quotedKey: boolean;
+      /** Behind `=`, so that `NAME=value` below it is the next assignment. */
+      readonly assigned: boolean;
+    }
   | { readonly type: 'deeper'; readonly indent: number; readonly list: boolean }
   | { readonly type: 'bracket'; readonly depth: number; readonly indent: number }
   | { readonly type: 'quote'; readonly quote: string }
-  | { readonly type: 'next' };
+  | { readonly type: 'next'; readonly once: boolean }
+  | { readonly type: 'login' };
 
 /** What is done to a line that belongs to no other one's secret, last of all. */
 type Last = (line: string) => string;
@@ -46,7 +53,7 @@ function opened(line: string, open: Open | null): Inside | null {
     case undefined:
       break;
     case 'below':
-      return { ...open, indent: columnOf(line) };
+      return { ...open, indent: columnOf(line), assigned: /=\s*$/.test(line) };
     case 'deeper':
       return { type: 'deeper', indent: columnOf(line), list: false };
     case 'bracket':
@@ -54,10 +61,15 @@ function opened(line: string, open: Open | null): Inside | null {
     default:
       return open;
   }
+  const [, element = ''] = /<([\w.:-]{1,100})(?:\s[^<>]{0,200})?>\s*$/.exec(line) ?? [];
+  if (isSecretName(element))
+    return { type: 'below', indent: indentOf(line), quotedKey: true, assigned: false };
+  if (/^\s*(?:-\s+)?["']?(?:-[uU]|--(?:proxy-)?user)["']?,?\s*\\?$/.test(line))
+    return { type: 'login' };
   const [, option = ''] = /^\s*(?:-\s+)?["']?(-{0,2}[\w-]{1,80})["']?,?\s*\\?$/.exec(line) ?? [];
   // A word of its own: the option of a command in a list, .netrc over several lines.
   const waits = option !== '' && (/^(?:password|account)$/.test(option) || option.startsWith('-'));
-  return waits && isSecretName(option) ? { type: 'next' } : null;
+  return waits && isSecretName(option) ? { type: 'next', once: true } : null;
 }
 
 interface Step {
@@ -74,7 +86,9 @@ function goOn(inside: Inside, line: string): Step {
     case 'block':
       return inBlock(inside, line);
     case 'next':
-      return { shown: hidden(line), next: line.endsWith('\\') ? inside : null };
+      return inNext(inside, line);
+    case 'login':
+      return inLogin(line);
     case 'quote':
       return inQuotes(inside, line);
     case 'bracket':
@@ -93,6 +107,24 @@ function inBlock(inside: Inside, line: string): Step {
   return /^[\s/#*"']*$/.test(before)
     ? outside
     : { shown: hidden(before) + line.slice(end), next: null };
+}
+
+function inNext(inside: Inside & { type: 'next' }, line: string): Step {
+  // The next option of the command whose last one was the secret.
+  if (!inside.once && /^\s*--?[A-Za-z][\w-]*(?:[\s=]|$)/.test(line)) return outside;
+  const goesOn = /\s?\\$/.exec(line)?.[0] ?? '';
+  return {
+    shown: hidden(line) + goesOn,
+    next: goesOn !== '' && !inside.once ? inside : null,
+  };
+}
+
+/** `me:X` on the line below `-u`; `1000:1000` are numbers of a user and a group. */
+function inLogin(line: string): Step {
+  const [, user] = /^(\s*(?:- )?["']?[^\s:"'/]{1,100}:)(?!\/\/)\S/.exec(line) ?? [];
+  return user === undefined || /\d:\d+["',\s\\]*$/.test(line)
+    ? outside
+    : { shown: user + HIDDEN + (/["']?,?\s*\\?$/.exec(line)?.[0] ?? ''), next: null };
 }
 
 /** What follows the end of a secret on its last line is hidden too, and may open the next one. */
@@ -122,7 +154,7 @@ function inBrackets(inside: Inside & { type: 'bracket' }, line: string): Step {
 }
 
 /** The first line below a secret key without a value on its own line. */
-function below({ indent, quotedKey }: Inside & { type: 'below' }, line: string): Step {
+function below({ indent, quotedKey, assigned }: Inside & { type: 'below' }, line: string): Step {
   if (/^\s*[[{]/.test(line) && !/^\[[^\][{}"']*\]$/.test(line)) {
     const { depth } = balance(line, 0, 0);
     return {
@@ -132,12 +164,15 @@ function below({ indent, quotedKey }: Inside & { type: 'below' }, line: string):
   }
   if (belongs(line, indent, true))
     return { shown: hidden(line), next: { type: 'deeper', indent, list: true } };
-  return quotedKey || isBare(line) ? { shown: hidden(line), next: behind(line) } : outside;
+  return quotedKey || isBare(line, assigned)
+    ? { shown: hidden(line), next: behind(line) }
+    : outside;
 }
 
-/** One word, and no assignment. */
-function isBare(line: string): boolean {
-  return /^[\s/#*]*[^\s:=[\]{}]+=*\s*$/.test(line);
+/** One word, and nothing that is a key itself. */
+function isBare(line: string, assigned: boolean): boolean {
+  const word = /^[\s/#*]*([^\s[\]{}]+)\s*$/.exec(line)?.[1] ?? '';
+  return word !== '' && !word.endsWith(':') && !(assigned && /^[\w.-]+=./.test(word));
 }
 
 function deeper(inside: Inside & { type: 'deeper' }, line: string): Step {

@@ -7,7 +7,7 @@ export type Open =
   | { readonly type: 'deeper' }
   | { readonly type: 'bracket'; readonly depth: number }
   | { readonly type: 'quote'; readonly quote: string }
-  | { readonly type: 'next' };
+  | { readonly type: 'next'; readonly once: boolean };
 
 export interface Scanned {
   readonly text: string;
@@ -16,9 +16,10 @@ export interface Scanned {
 
 /** `a::b` is a name in C++; `a:: b` is a value in LDIF. */
 const SEPARATOR =
-  /(\\?["'`])?[ \t]{0,60}(?::=|=>|={1,3}|(?<!:)::(?![\p{L}_~])|(?<!:):(?!:))[ \t]{0,60}/gu;
+  /(\\?["'`])?\]?[ \t]{0,60}(?::=|=>|={1,3}|(?<!:)::(?![\p{L}_~])|(?<!:):(?!:))[ \t]{0,60}/gu;
 const QUOTE = /^(?:"""|'''|\\?["'`])/;
-const NAME_CHARACTER = /[\p{L}\p{N}_.$-]/u;
+/** A backslash: names in JSON may be written `\u0074oken`. */
+const NAME_CHARACTER = /[\p{L}\p{N}_.$\\-]/u;
 const LONGEST_NAME = 200;
 /** Where the value begins below the line: nothing, `|`, `>-`, and what YAML lets stand there. */
 const BELOW = /^(?:[!&]\S+(?:[ \t]+|$))*(?:[|>][-+\d]{0,2})?\s*(?:#.*)?$/s;
@@ -86,8 +87,18 @@ function nameBefore(line: string, from: number, found: RegExpExecArray): Name | 
     start = earlier;
   }
   const text = line.slice(start, end);
+  if (!quoted && isPathInMessage(line, start, end)) return null;
   const isSecret = parameter ? isSecretParameter(text) : isSecretName(text);
   return isSecret ? { start, text, quote: quoted ? (quote ?? '') : '', parameter } : null;
+}
+
+/** `/etc/passwd: no such file`, `libsecret-1.so.0 => /usr/lib/libsecret-1.so.0`. */
+function isPathInMessage(line: string, start: number, end: number): boolean {
+  if (/\.so(?:\.[\d.]+)?$/.test(line.slice(start, end))) return true;
+  const path = /(?:^|[\s"'`(])\/[\w.+-][\w./+-]*$/.test(
+    line.slice(Math.max(0, start - 300), start),
+  );
+  return path && /^:\s\S{1,80}\s\S/.test(line.slice(end, end + 90));
 }
 
 export interface Value {
@@ -113,7 +124,8 @@ export function valueAt(line: string, start: number, { name, enclosing }: Around
       shown: BLOCK.test(rest) ? rest : HIDDEN,
       open: { type: 'below', quotedKey: name.quote !== '' },
     };
-  if (rest === '\\') return { start, end: line.length, shown: '\\', open: { type: 'next' } };
+  if (rest === '\\')
+    return { start, end: line.length, shown: rest, open: { type: 'next', once: false } };
   if (LITERAL.test(rest) || REFERENCE.test(rest)) return null;
   const quote = QUOTE.exec(rest)?.[0];
   if (quote !== undefined && quote !== enclosing) return quoted(line, start, quote, enclosing);
@@ -122,12 +134,14 @@ export function valueAt(line: string, start: number, { name, enclosing }: Around
   const end =
     number === null ? start + unquotedLength(rest, name, enclosing) : start + number[0].length;
   if (end === start) return null;
-  return { start, end, shown: HIDDEN, open: end < line.length ? null : openBehind(rest, name) };
+  const goesOn = end === line.length && /\s?\\$/.exec(rest);
+  const shown = goesOn ? HIDDEN + goesOn[0] : HIDDEN;
+  return { start, end, shown, open: end < line.length ? null : openBehind(rest, name) };
 }
 
 /** Behind a value without quotes that goes as far as the line. */
 function openBehind(rest: string, name: Around['name']): Open | null {
-  if (rest.endsWith('\\')) return { type: 'next' };
+  if (rest.endsWith('\\')) return { type: 'next', once: false };
   return name.quote !== '' || name.parameter || name.text.startsWith('-')
     ? null
     : { type: 'deeper' };
@@ -197,7 +211,9 @@ function bracketed(line: string, start: number, enclosing: string | null): Value
   }
   const end = endOfWord(line, closed, enclosing);
   if (/^[\s[\]{}(),]*$/.test(inside) && end === closed) return null;
-  return { start, end, shown: `${opening}${HIDDEN}${line[closed - 1] ?? ''}`, open: null };
+  const shown = `${opening}${HIDDEN}${line[closed - 1] ?? ''}`;
+  // The bracket that closes may stand in a comment.
+  return { start, end, shown, open: /#|\/[/*]/.test(inside) ? { type: 'deeper' } : null };
 }
 
 /** How many brackets are open behind a line, and where the last one was closed. */
