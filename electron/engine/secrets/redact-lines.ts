@@ -26,6 +26,9 @@ type Inside =
 type Last = (line: string) => string;
 
 const BLOCK_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----(?!.*-----END)/s;
+const WORD_OF_ITS_OWN = /^\s*(?:-\s+)?[[(]?["']?(-{0,2}[\w-]{1,80})["']?,?\s*\\?$/;
+/** Words of .netrc and headers, whose value stands on the next line. */
+const WAITING = /^(?:password|account|(?:proxy-)?authorization|(?:set-)?cookie)$/i;
 const BLOCK_END = '-----END';
 
 /**
@@ -66,9 +69,8 @@ function opened(line: string, open: Open | null): Inside | null {
     return { type: 'below', indent: indentOf(line), quotedKey: true, assigned: false };
   if (/^\s*(?:-\s+)?["']?(?:-[uU]|--(?:proxy-)?user)["']?,?\s*\\?$/.test(line))
     return { type: 'login' };
-  const [, option = ''] = /^\s*(?:-\s+)?["']?(-{0,2}[\w-]{1,80})["']?,?\s*\\?$/.exec(line) ?? [];
-  // A word of its own: the option of a command in a list, .netrc over several lines.
-  const waits = option !== '' && (/^(?:password|account)$/.test(option) || option.startsWith('-'));
+  const [, option = ''] = WORD_OF_ITS_OWN.exec(line) ?? [];
+  const waits = option !== '' && (WAITING.test(option) || option.startsWith('-'));
   return waits && isSecretName(option) ? { type: 'next', once: true } : null;
 }
 
