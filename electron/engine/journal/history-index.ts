@@ -1,4 +1,4 @@
-import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Machine } from '../machine.ts';
@@ -56,8 +56,38 @@ function indexFile(machine: Machine): string {
   return join(machine.directories.cache, 'history-index');
 }
 
+type Lines = ReadonlyMap<string, IndexLine>;
+
+/** The index that was read last: one question after the other is asked of the same one. */
+let lastRead: { readonly of: string; readonly lines: Lines } | null = null;
+
 /** Lines of the index by id; empty when there is none, or it is another store's or torn. */
-export async function readIndex(machine: Machine): Promise<ReadonlyMap<string, IndexLine>> {
+export async function readIndex(machine: Machine): Promise<Lines> {
+  // Asked before it is read: one that takes its place in between is read again.
+  const of = await identityOf(machine);
+  if (of === null) return new Map();
+  if (lastRead?.of === of) return lastRead.lines;
+  const lines = linesIn(machine);
+  lastRead = { of, lines };
+  return lines;
+}
+
+/** What tells one index file from another; null where there is none. */
+async function identityOf(machine: Machine): Promise<string | null> {
+  const path = indexFile(machine);
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return JSON.stringify([
+      journalRoot(machine),
+      path,
+      ...[dev, ino, size, mtimeNs, ctimeNs].map(String),
+    ]);
+  } catch {
+    return null;
+  }
+}
+
+function linesIn(machine: Machine): Lines {
   const bytes = readFileInRoot('/', indexFile(machine), LARGEST);
   if (!bytes.ok) return new Map();
   const rows = bytes.value.toString('utf8').split('\n');
@@ -128,6 +158,7 @@ export async function writeIndex(machine: Machine, lines: readonly IndexLine[]):
  * not bring back lines of what is gone. Needs no room on the disk.
  */
 export async function dropIndex(machine: Machine): Promise<void> {
+  lastRead = null;
   try {
     await unlink(indexFile(machine));
     await syncDirectory(machine.directories.cache);
@@ -143,6 +174,7 @@ export async function replaceCache(
   rows: readonly string[],
 ): Promise<void> {
   const staged = `${path}.${process.pid}`;
+  lastRead = null;
   try {
     await mkdir(machine.directories.cache, { recursive: true, mode: 0o700 });
     const handle = await open(staged, 'wx', 0o600);

@@ -13,7 +13,7 @@ import {
   type Indexed,
   type IndexLine,
 } from './history-index.ts';
-import { listIds, readMany, readPlan, timeOfId, type StoredTransaction } from './store.ts';
+import { BATCH, listIds, readMany, readPlan, timeOfId, type StoredTransaction } from './store.ts';
 
 /** So many unindexed transactions are read each time rather than writing the index anew. */
 export const MOST_UNINDEXED = 64;
@@ -223,14 +223,15 @@ function chainsOf(all: readonly Listed[]): ReadonlyMap<string, ListedChain> {
  */
 export async function refresh(machine: Machine, present: readonly Listed[]): Promise<void> {
   const lines: IndexLine[] = [];
-  for (const { line, stored } of present) {
-    const made = line ?? (stored === null ? null : await lineFrom(stored));
-    if (made !== null) lines.push(made);
+  for (let start = 0; start < present.length; start += BATCH) {
+    const batch = present.slice(start, start + BATCH).map(lineOf);
+    for (const line of await Promise.all(batch)) if (line !== null) lines.push(line);
   }
   await writeIndex(machine, lines);
 }
 
-async function lineFrom(stored: StoredTransaction): Promise<IndexLine | null> {
+async function lineOf({ line, stored }: Listed): Promise<IndexLine | null> {
+  if (line !== null || stored === null) return line;
   const { begin, at, status, durationMs, records, phase, unrestored } = stored.model;
   if (stored.damaged || stored.fromTheFuture || begin === null) return null;
   if (unrestored.length > 0) return null;

@@ -164,7 +164,7 @@ function unreadable(machine: Machine, id: string): StoredTransaction {
 }
 
 /** Open files at a time. */
-const BATCH = 64;
+export const BATCH = 64;
 
 function isNotFound(error: unknown): boolean {
   return error instanceof DevmendError && error.data.code === 'not-found';
