@@ -105,8 +105,9 @@ export async function saveImage(
 
 /**
  * Copies a before-image to `staged` with all it had, and proves it. Throws
- * `before-image-damaged` when the image is not what was saved; then nothing but
- * the temporary has been written.
+ * `before-image-damaged` when the image is not what was saved, `io` when it is but
+ * could not be copied whole, which may work another time; in both cases nothing but the
+ * temporary has been written.
  */
 export async function stageFromImage(
   image: string,
@@ -121,10 +122,20 @@ export async function stageFromImage(
   if (state.type === 'file') await chmod(staged, state.mode);
   const copy = await captureState(staged);
   const lost = differences(copy, state);
-  if (lost.length > 0)
-    throw new DevmendError('before-image-damaged', { path: target, detail: lost.join(', ') });
+  if (lost.length > 0) {
+    const dropped = await droppedByCopy(present, staged);
+    const detail = (dropped.length > 0 ? dropped : lost).join(', ');
+    if (dropped.length > 0) throw new DevmendError('io', { path: staged, detail });
+    throw new DevmendError('before-image-damaged', { path: target, detail });
+  }
   if (state.type === 'file') await setAccessTime(staged, state.atimeNs);
   await makeDurable(staged, state);
+}
+
+/** What the image has and its copy has not: cp -a is silent where a disk refuses attributes. */
+async function droppedByCopy(image: PathState, staged: string): Promise<readonly string[]> {
+  if (image.type === 'file') await chmod(staged, image.mode);
+  return differences(await captureState(staged), image);
 }
 
 /** Whether an image still holds what was saved in it; its mode and times do not count. */

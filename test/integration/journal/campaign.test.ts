@@ -138,6 +138,17 @@ describe('what the campaign once found', () => {
     LIMIT,
   );
 
+  it.each(['EIO', 'ENOSPC'])(
+    'attributes that recovery could not write (%s) are written by the next one',
+    async (fault) => {
+      const recovery = named(operations, 'recover');
+      const start = named(recovery.starts, 'apply-at-95');
+      const target = { scenario: named(scenarios, 'settings'), operation: recovery, start };
+      expect(await lostWhere(target, named(faults, fault), /^cp: fsetxattr /)).toEqual([]);
+    },
+    LIMIT,
+  );
+
   it(
     'a pin that was half written leaves nothing behind',
     async () => {
