@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { constants, lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindChange } from '../../electron/engine/changes/registry.ts';
 import { captureState } from '../../electron/engine/journal/capture.ts';
@@ -36,6 +36,20 @@ function entriesBelow(directory: string, below: string): (readonly [string, stri
     if (facts.isSymbolicLink()) return [[shown, `link ${readlinkSync(path)}`] as const];
     const digest = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
     return [[shown, `file ${own} ${digest}`] as const];
+  });
+}
+
+/**
+ * What nobody can change of a file without the kernel writing down when: its content, mode,
+ * owner, links and attributes. Of a directory only the names, as a lock comes and goes in it.
+ */
+export function marksBelow(directory: string): readonly string[] {
+  return readdirSync(directory, { encoding: 'latin1' }).flatMap((name) => {
+    const path = Buffer.from(join(directory, name), 'latin1');
+    const { ctimeNs, ino, mode, uid, gid } = lstatSync(path, { bigint: true });
+    const own = `${path.toString('latin1')} ${ino} ${mode} ${uid}:${gid}`;
+    if ((Number(mode) & constants.S_IFMT) !== constants.S_IFDIR) return [`${own} ${ctimeNs}`];
+    return [own, ...marksBelow(path.toString('latin1'))];
   });
 }
 

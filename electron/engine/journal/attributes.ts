@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { basename, dirname } from 'node:path';
 import { extract } from 'tar-stream';
-import { TOOL_ENVIRONMENT, findTool, runTool } from './tools.ts';
+import { TOOL_ENVIRONMENT, findTool, readWithTool } from './tools.ts';
 
 /**
  * Extended attributes, ACLs and capabilities of one path. Node has no call for
@@ -30,8 +30,8 @@ export async function attributesReadable(): Promise<boolean> {
 async function withGetfattr(tool: string, path: string, tree: boolean): Promise<string | null> {
   const flags = ['-h', '-d', '-m', '-', '-e', 'base64'];
   const outcome = tree
-    ? await runTool(tool, ['-R', '-P', ...flags, '--', '.'], { cwd: path })
-    : await runTool(tool, [...flags, '--', `./${basename(path)}`], { cwd: dirname(path) });
+    ? await readWithTool(tool, ['-R', '-P', ...flags, '--', '.'], { cwd: path })
+    : await readWithTool(tool, [...flags, '--', `./${basename(path)}`], { cwd: dirname(path) });
   if (outcome.exitCode !== 0 && outcome.stdout.length === 0) return null;
   const blocks = outcome.stdout.toString('latin1').split('\n\n').filter(Boolean);
   const named = tree ? blocks : blocks.map((block) => block.split('\n').slice(1).join('\n'));

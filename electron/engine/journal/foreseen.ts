@@ -10,7 +10,7 @@ import { readAttributes } from './attributes.ts';
 import { nearestExisting, sameFileSystem } from './images.ts';
 import { requireSafeGround } from './safe-ground.ts';
 import { PREPARING, journalRoot } from './store.ts';
-import { findTool, runTool } from './tools.ts';
+import { findTool, readWithTool } from './tools.ts';
 import { surveyTree } from './tree-survey.ts';
 
 /** PATH_MAX of the kernel's limits.h, less the byte that ends a name. */
@@ -103,7 +103,7 @@ function requireShort(path: string, longest: number, places: readonly string[]):
 async function requireUnprotected(args: readonly string[]): Promise<void> {
   const lsattr = await findTool('lsattr');
   if (lsattr === null) return;
-  const { stdout } = await runTool(lsattr, args);
+  const { stdout } = await readWithTool(lsattr, args);
   for (const line of stdout.toString('utf8').split('\n')) {
     const [, flags = '', path = ''] = /^([-A-Za-z]{8,}) (\/.*)$/.exec(line) ?? [];
     if (flags.includes('i') || flags.includes('a'))

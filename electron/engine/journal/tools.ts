@@ -30,13 +30,25 @@ export async function findTool(name: string): Promise<string | null> {
 }
 
 /**
- * Runs a quiet system tool (cp, touch, getfattr …) to its end and returns what it
- * printed. The signal ends it with SIGKILL: what it was writing is a temporary.
+ * Runs a quiet tool that only reads (getfattr, lsattr) to its end and returns what it
+ * printed. One that outlives us does no harm, so nothing watches over it.
  */
-export async function runTool(
+export async function readWithTool(
   file: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly signal?: AbortSignal } = {},
+  options: { readonly cwd?: string } = {},
+): Promise<ToolOutcome> {
+  return spawnTool(file, args, options);
+}
+
+/**
+ * Runs a quiet tool that writes (cp, touch …) to its end and returns what it printed.
+ * The signal ends it with SIGKILL: what it was writing is a temporary.
+ */
+async function writeWithTool(
+  file: string,
+  args: readonly string[],
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<ToolOutcome> {
   const [program, ...rest] = await endingWithUs(await startedByUs([file, ...args]));
   return spawnTool(program, rest, options);
@@ -103,7 +115,7 @@ export async function runCoreTool(
 ): Promise<Buffer> {
   const file = await findTool(name);
   if (file === null) throw new DevmendError('tool-missing', { tool: name });
-  const outcome = await runTool(file, args, signal === undefined ? {} : { signal });
+  const outcome = await writeWithTool(file, args, signal === undefined ? {} : { signal });
   if (outcome.exitCode === 0) return outcome.stdout;
   if (signal?.aborted === true) throw new DevmendError('cancelled');
   throw toolFailure(name, outcome, target);
