@@ -147,15 +147,23 @@ export function describeProcessor(architecture: Architecture, cpuinfo: string): 
     }
     hwcaps.unshift(level);
   }
-  const haswell = ['avx2', 'bmi1', 'bmi2', 'abm', 'movbe', 'popcnt', 'fma'].every((flag) =>
-    flags.has(flag),
-  );
-  const platform = haswell ? 'haswell' : 'x86_64';
-  const legacy = ['tls', ...(haswell ? ['haswell'] : [])];
-  if (hwcaps.includes('x86-64-v4')) {
-    legacy.push('avx512_1');
-  }
-  return { hwcaps, legacy: [...legacy, 'x86_64'], platform };
+  const intel = /^vendor_id\s*:\s*GenuineIntel$/m.test(cpuinfo);
+  return { hwcaps, ...legacyNames(intel, flags, hwcaps) };
+}
+
+/** glibc names platforms of Intel's processors only; all others keep the kernel's AT_PLATFORM. */
+const HASWELL = ['avx2', 'bmi1', 'bmi2', 'abm', 'movbe', 'popcnt', 'fma'];
+
+/** As `init_cpu_features` of glibc’s sysdeps/x86/cpu-features.c decides. */
+function legacyNames(
+  intel: boolean,
+  flags: ReadonlySet<string>,
+  hwcaps: readonly string[],
+): Omit<Processor, 'hwcaps'> {
+  const platform = intel && HASWELL.every((flag) => flags.has(flag)) ? 'haswell' : 'x86_64';
+  const avx512 = intel && hwcaps.includes('x86-64-v4') ? ['avx512_1'] : [];
+  // The last is a capability, and a name of its own beside a platform of the same name.
+  return { platform, legacy: ['tls', platform, ...avx512, 'x86_64'] };
 }
 
 /** The processor of this machine; a foreign architecture gets its baseline. */

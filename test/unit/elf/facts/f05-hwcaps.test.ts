@@ -2,6 +2,10 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  architectureOf,
+  describeProcessor,
+} from '../../../../electron/engine/elf/loader/architecture.ts';
 import { RPATH, temporaryDirectory } from '../tools.ts';
 import { glibcRoot, placeLibrary, simulatedWhich, startInRoot, whichProgram } from './roots.ts';
 
@@ -17,6 +21,7 @@ const VARIANTS = [
   'tls/haswell/avx512_1/x86_64',
   'tls/haswell/x86_64',
   'tls/haswell',
+  'tls/x86_64/x86_64',
   'tls/x86_64',
   'tls',
   'haswell/avx512_1/x86_64',
@@ -25,6 +30,7 @@ const VARIANTS = [
   'haswell',
   'avx512_1/x86_64',
   'avx512_1',
+  'x86_64/x86_64',
   'x86_64',
   '',
 ];
@@ -105,5 +111,23 @@ describe('F5 hwcaps: processor-specific directories', () => {
       expect(made.status).toBe(0);
     });
     expect(order.at(-1)).toBe('');
+  });
+});
+
+describe('F5 the platform that glibc names', () => {
+  const x86 = architectureOf({ class: 'ELF64', littleEndian: true, machine: 62 });
+  const level3 =
+    'cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 avx avx2 bmi1 bmi2 f16c fma abm movbe';
+  const level4 = `${level3} avx512f avx512bw avx512cd avx512dq avx512vl`;
+
+  // Seen with LD_DEBUG=libs on one processor of each vendor; the last by the source alone.
+  test.each([
+    ['GenuineIntel', level4, 'haswell', ['tls', 'haswell', 'avx512_1', 'x86_64']],
+    ['AuthenticAMD', level4, 'x86_64', ['tls', 'x86_64', 'x86_64']],
+    ['GenuineIntel', 'popcnt', 'x86_64', ['tls', 'x86_64', 'x86_64']],
+  ])('F5 %s with %s is %s', (vendor, flags, platform, legacy) => {
+    const cpuinfo = `vendor_id\t: ${vendor}\nflags\t\t: ${flags}\n`;
+    if (x86 === null) throw new Error('x86-64 is simulated');
+    expect(describeProcessor(x86, cpuinfo)).toMatchObject({ platform, legacy });
   });
 });
