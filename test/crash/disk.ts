@@ -19,9 +19,15 @@ export interface Disk {
   readonly dispose: () => void;
 }
 
-/** Unmounts however often something is mounted there. */
+/** On a busy machine a program takes its time to end, and keeps its file system as long. */
+const MOST_ATTEMPTS = 1200;
+
+/**
+ * Unmounts however often something is mounted there. Detaching alone (umount -l) would not do
+ * before all that time: the next mount would find the same file system, still without power.
+ */
 export function unmount(directory: string): void {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     try {
       call('mountpoint', '-q', directory);
     } catch {
