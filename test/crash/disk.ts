@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Large enough for every scenario, small enough to be copied for every point. */
@@ -48,6 +48,14 @@ function copyInto(from: string, to: string): void {
     for (const name of readdirSync(to)) rmSync(join(to, name), { recursive: true, force: true });
   else mkdirSync(to, { recursive: true });
   call('cp', '-a', '--', `${from}/.`, to);
+}
+
+/**
+ * A disk image as another file. Somebody's private mount namespace may have kept the file
+ * system that lies in the old one; a mount of the same file would find that, without power.
+ */
+function copyAnew(from: string, to: string): void {
+  call('cp', '--sparse=always', '--remove-destination', '--', from, to);
 }
 
 /** Two file systems in memory: fast, and kept by a kill as every file system is. */
@@ -125,7 +133,7 @@ export class LoopDisk implements Disk {
     this.directories.forEach(unmount);
     if (!existsSync(join(this.kept, name, 'image-0'))) this.format(name);
     this.directories.forEach((_directory, index) =>
-      call('cp', '--sparse=always', join(this.kept, name, `image-${index}`), this.image(index)),
+      copyAnew(join(this.kept, name, `image-${index}`), this.image(index)),
     );
     this.mount();
   }
@@ -158,6 +166,11 @@ export class LoopDisk implements Disk {
 
   restart(): void {
     this.directories.forEach(unmount);
+    this.directories.forEach((_directory, index) => {
+      const image = this.image(index);
+      copyAnew(image, `${image}-again`);
+      renameSync(`${image}-again`, image);
+    });
     this.mount();
   }
 
