@@ -63,8 +63,9 @@ async function requireOwnDirectory(place: Place, path: string): Promise<void> {
   const { uid, gid, mode } = place.facts;
   if (uid !== 0) throw unsafe(place, path);
   if (isOpenToOthers(place.facts) && (mode & 0o1000) === 0) throw unsafe(place, path);
-  // With an ACL the group's bits say what anybody named in it may do at most (acl(5)).
-  if ((mode & 0o020) !== 0 && gid === 0 && (await hasAccessList(place.directory)))
+  // With an ACL the group's bits say what anybody named in it may do at most (acl(5)); where
+  // everybody may, as in /tmp, nobody needs to be named.
+  if ((mode & 0o022) === 0o020 && gid === 0 && (await hasAccessList(place.directory)))
     throw unsafe(place, path);
 }
 
