@@ -23,11 +23,15 @@ export function tellOutcome(
   const outcome = answer.value;
   if (options.json === true) context.console.json(answerDocument('outcome', outcome));
   else context.console.out.lines(renderOutcome(resultView(context), outcome, deed));
-  if (outcome.failure !== null) {
-    const view = errorView(context);
-    // Off a terminal one line, so that a path in it is found whole.
-    const columns = context.console.err.isTerminal ? view.columns : Number.POSITIVE_INFINITY;
-    context.console.err.lines(wrap(renderError(view, outcome.failure), columns));
-  }
+  tellReason(context, outcome);
   return statusOfOutcome(outcome);
+}
+
+/** Why a transaction did not do what was asked, on stderr; nothing where it did. */
+export function tellReason(context: CommandContext, { failure }: TransactionOutcome): void {
+  if (failure === null) return;
+  const view = errorView(context);
+  // Off a terminal one line, so that a path in it is found whole.
+  const columns = context.console.err.isTerminal ? view.columns : Number.POSITIVE_INFINITY;
+  context.console.err.lines(wrap(renderError(view, failure), columns));
 }

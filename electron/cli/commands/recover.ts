@@ -1,7 +1,8 @@
 import { failWith, resultView, type AnswerOptions, type CommandContext } from '../context.ts';
 import { answerDocument } from '../documents.ts';
 import { exitStatus, statusOfOutcome, type ExitStatus } from '../exit-status.ts';
-import { renderOutcome } from '../render/outcome.ts';
+import { tellReason } from '../outcome.ts';
+import { isWhole, renderOutcome } from '../render/outcome.ts';
 import { paragraph } from '../render/view.ts';
 import { openSession, runJob } from '../session.ts';
 
@@ -26,7 +27,8 @@ export async function recoverCommand(
           ),
     );
   }
-  // Rolling back is what recovery is for; only one that could not be brought to an end has failed.
-  const open = outcomes.find((outcome) => ['interrupted', 'conflict'].includes(outcome.status));
-  return open === undefined ? exitStatus.done : statusOfOutcome(open);
+  for (const outcome of outcomes) tellReason(context, outcome);
+  // Rolling back is what recovery is for; only what is still open, or not all back, has failed.
+  const failed = outcomes.find((outcome) => !isWhole(outcome));
+  return failed === undefined ? exitStatus.done : statusOfOutcome(failed);
 }

@@ -22,7 +22,7 @@ export function renderOutcome(
   outcome: TransactionOutcome,
   deed: Deed,
 ): readonly string[] {
-  const good = outcome.failure === null;
+  const good = isWhole(outcome);
   const paint = good ? view.style.good : view.style.bad;
   const words = { title: put(view, outcome.title), time: duration(view, outcome.durationMs) };
   const status =
@@ -35,6 +35,11 @@ export function renderOutcome(
     ...renderKept(view, outcome),
     ...(good ? nextHint(view, outcome, deed) : []),
   ];
+}
+
+/** Whether it ended as it was meant to, and nothing is left that could not be put back. */
+export function isWhole({ failure, unrestored = [] }: TransactionOutcome): boolean {
+  return failure === null && unrestored.length === 0;
 }
 
 /** What was left as it is: somebody's work, and with its reason what could not be put back. */

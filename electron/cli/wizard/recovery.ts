@@ -1,3 +1,4 @@
+import { tellReason } from '../outcome.ts';
 import { renderInterrupted } from '../render/interrupted.ts';
 import { renderOutcome } from '../render/outcome.ts';
 import { paragraph, say } from '../render/view.ts';
@@ -24,6 +25,7 @@ export async function offerRecovery(wizard: Wizard): Promise<void> {
         renderOutcome(view, outcome, { type: 'recover', program: context.program }),
       ),
     );
+    for (const outcome of recovered.value) tellReason(context, outcome);
   } else {
     leaveWhenCancelled(wizard.tell(recovered.error));
   }
