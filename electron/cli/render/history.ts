@@ -128,16 +128,19 @@ export function renderTransaction(
       explanation.next,
     ),
     '',
-    ...paragraph(
-      view,
-      detail.canUndo
-        ? 'cli.history.can-undo'
-        : detail.canRedo
-          ? 'cli.history.can-redo'
-          : 'cli.history.cannot-undo',
-      { id: summary.id },
-    ),
+    ...paragraph(view, nextKey(detail), { id: summary.id }),
   ];
+}
+
+/** A repair that is in effect, or was taken back, and has no next step has to wait for something. */
+function nextKey({ summary: { type, status }, canUndo, canRedo }: TransactionDetail): CliKey {
+  if (canUndo) return 'cli.history.can-undo';
+  if (canRedo) return 'cli.history.can-redo';
+  if (type !== 'apply') return 'cli.history.cannot-undo';
+  if (status === 'undone') return 'cli.history.redo-later';
+  return ['applied', 'verified', 'conflict'].includes(status)
+    ? 'cli.history.undo-later'
+    : 'cli.history.cannot-undo';
 }
 
 function sentences(view: View, heading: CliKey, texts: readonly Message[]): readonly string[] {

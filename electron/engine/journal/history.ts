@@ -10,7 +10,7 @@ import type { Machine } from '../machine.ts';
 import { readSettings } from '../settings.ts';
 import { chainOf, damagedIn } from './chain.ts';
 import { explain } from './explain.ts';
-import { isInterrupted } from './guards.ts';
+import { isInTheWay, reachOf } from './guards.ts';
 import { matcher } from './history-filter.ts';
 import { openListing, relevantOf, type Listing } from './listing.ts';
 import { readPins } from './pins.ts';
@@ -89,7 +89,7 @@ export async function showTransaction(
     const chain = stored.model.begin.operation === 'apply' ? chainOf(all, id) : null;
     const usable =
       chain !== null &&
-      !all.some((other) => other.fromTheFuture || isInterrupted(other)) &&
+      !all.some((other) => other.fromTheFuture || isInTheWay(other, reachOf(chain.repair))) &&
       (await damagedIn(all, chain)) === null;
     const canUndo = usable && chain.applied;
     const canRedo = usable && !chain.applied;

@@ -9,11 +9,16 @@ const cli = bundledCli();
 let bench: Workbench;
 let settings = '';
 let id = '';
+/** A repair of another file, in effect. */
+let earlier = '';
 const run = (...args: string[]): Promise<Ended> => cli.run(args, { home: bench.machine.home });
 
-/** A repair that was killed when its file had been changed. */
+/** A repair that was killed when its file had been changed, after another one that was not. */
 beforeEach(async () => {
   bench = workbench();
+  const other = bench.at('other.json');
+  writeFileSync(other, '{ "a": 0 }\n');
+  earlier = (await apply(bench, [editJson(other, 'a', 0, 1)])).id;
   settings = bench.at('settings.json');
   writeFileSync(settings, '{ "a": 0 }\n');
   ({ id } = await apply(bench, [editJson(settings, 'a', 0, 1)]));
@@ -51,5 +56,25 @@ describe('devmend recover', () => {
     const { code, stdout } = await run('recover');
     expect([code, stdout.includes('x Rolled back')]).toEqual([3, true]);
     expect(stdout).toContain('could not be put back');
+  });
+});
+
+describe('devmend show of a repair in effect while another one is interrupted', () => {
+  it('A3.7 says that it has to wait, not that nothing is left of it', async () => {
+    const { stdout } = await run('show', earlier);
+    expect(stdout).toContain(`${earlier} is in effect, but cannot be taken back now`);
+    expect((await run('undo', earlier, '--yes')).stderr).toContain('devmend recover');
+  });
+
+  it('A3.7 offers undo where what cannot be ended yet has nothing to do with it', async () => {
+    execFileSync('chattr', ['+i', settings]);
+    try {
+      expect((await run('recover')).code).toBe(3);
+      expect((await run('show', earlier)).stdout).toContain(`devmend undo ${earlier}`);
+      expect((await run('undo', earlier, '--yes')).code).toBe(0);
+      expect((await run('show', earlier)).stdout).toContain(`devmend redo ${earlier}`);
+    } finally {
+      execFileSync('chattr', ['-i', settings]);
+    }
   });
 });
