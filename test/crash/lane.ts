@@ -248,10 +248,14 @@ export class Lane {
 
   /** A scenario that says it has a kind has it, or the check would be satisfied by words. */
   private requireDeclared(scenario: Scenario, plan: Plan): void {
-    const found = [...new Set(plan.changes.map((change) => bindChange(change).change.kind))];
-    const declared = [...scenario.kinds];
-    if (found.sort().join() !== declared.sort().join())
-      throw new Error(`${scenario.name} declares ${declared.join()} and has ${found.join()}`);
+    const bound = plan.changes.map(bindChange);
+    const found = [
+      ...bound.map(({ change }) => change.kind),
+      ...bound.flatMap(({ effects }) => effects.map(({ kind }) => kind)),
+    ];
+    const declared = [...scenario.kinds, ...(scenario.effects ?? [])];
+    const [has, says] = [found, declared].map((kinds) => [...new Set(kinds)].sort().join());
+    if (has !== says) throw new Error(`${scenario.name} declares ${says} and has ${has}`);
   }
 }
 

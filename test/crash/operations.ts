@@ -28,7 +28,7 @@ export interface Start {
  */
 export interface Operation {
   readonly name: string;
-  /** The file of electron/engine/journal that takes the lock for it. */
+  /** The file below electron/ that takes the lock for it. */
   readonly source: string;
   readonly starts: readonly Start[];
   readonly run: (machine: Machine, plan: Plan) => Promise<Result<unknown>>;
@@ -55,7 +55,7 @@ async function outcome(
 export const operations: readonly Operation[] = [
   {
     name: 'apply',
-    source: 'transaction.ts',
+    source: 'engine/journal/transaction.ts',
     starts: [{ name: 'fresh', steps: [] }],
     run: (machine, plan) => outcome(applyPlan(machine, plan, job(), passing)),
     kinds: [],
@@ -63,7 +63,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'undo',
-    source: 'transaction.ts',
+    source: 'engine/journal/transaction.ts',
     starts: [{ name: 'applied', steps: [applied] }],
     run: async (machine) =>
       outcome(undo(machine, await repairOf(machine), { onConflict: 'stop' }, job())),
@@ -72,7 +72,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'redo',
-    source: 'transaction.ts',
+    source: 'engine/journal/transaction.ts',
     starts: [{ name: 'undone', steps: [applied, undone] }],
     run: async (machine) => outcome(redo(machine, await repairOf(machine), job(), passing)),
     kinds: ['restore', 'restore-effect'],
@@ -80,7 +80,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'recover',
-    source: 'recover.ts',
+    source: 'engine/journal/recover.ts',
     starts: [
       { name: 'apply-at-55', steps: [{ ...applied, killAt: 0.55 }] },
       { name: 'apply-at-95', steps: [{ ...applied, killAt: 0.95 }] },
@@ -97,7 +97,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'retention',
-    source: 'retention.ts',
+    source: 'engine/journal/retention.ts',
     // The newest repair always stays, so there has to be an older one that can go.
     starts: [{ name: 'second-repair', steps: [applied, undone, applied] }],
     run: async (machine) =>
@@ -107,7 +107,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'pin',
-    source: 'pin.ts',
+    source: 'engine/journal/pin.ts',
     starts: [{ name: 'applied', steps: [applied] }],
     run: async (machine) => setPinned(machine, await repairOf(machine), true),
     kinds: [],

@@ -1,5 +1,5 @@
 import type { Machine } from '../../electron/engine/machine.ts';
-import type { Change, ChangeKindName } from '../../shared/plan.ts';
+import type { Change, ChangeKindName, EffectKindName } from '../../shared/plan.ts';
 import type { Workbench } from '../integration/journal/workbench.ts';
 
 /** A home to be repaired, on a disk of its own, and the machine that Devmend sees. */
@@ -17,13 +17,16 @@ export interface Outside {
 
 /**
  * One repair that the campaign interrupts. A new kind of change joins by being named
- * in `kinds` of a scenario whose plan has it; `npm run check` fails until then.
+ * in `kinds` of a scenario whose plan has it, a new kind of effect in `effects`;
+ * `npm run check` fails until then.
  */
 export interface Scenario {
   /** What is asked for by `--scenario`. */
   readonly name: string;
-  /** Kinds of the plan's changes. The campaign compares it with what was journalled. */
+  /** Kinds of the plan's changes. The campaign compares it with the plan. */
   readonly kinds: readonly ChangeKindName[];
+  /** Kinds of their effects that are no files, compared alike; none when left out. */
+  readonly effects?: readonly EffectKindName[];
   /** The home lies on another file system than the journal. */
   readonly split?: true;
   /** Makes the home and answers the changes of the repair. */

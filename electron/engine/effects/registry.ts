@@ -12,6 +12,9 @@ const kinds: Kinds = {
   'loader-cache': loaderCache,
 };
 
+/** The names of all kinds, for whoever has to deal with each of them. */
+export const effectKindNames: readonly string[] = Object.keys(kinds);
+
 /** An effect with its kind closed over it. */
 export interface BoundEffect {
   readonly effect: Effect;

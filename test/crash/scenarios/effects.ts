@@ -40,6 +40,7 @@ const raised = (world: World): string => String(Number(original(world)) + 3);
 export const kernelValue: Scenario = {
   name: 'kernel-value',
   kinds: ['write-file', 'set-sysctl'],
+  effects: ['kernel-value'],
   prepare: (world) => {
     const path = world.at('etc/sysctl.d/60-devmend.conf');
     mkdirSync(world.at('etc'));
@@ -113,6 +114,7 @@ function privateRoot(world: World): string {
 export const loaderCache: Scenario = {
   name: 'loader-cache',
   kinds: ['write-file', 'run-tool'],
+  effects: ['loader-cache'],
   prepare: (world) => {
     const root = privateRoot(world);
     execFileSync('ldconfig', ['-X', '-r', root]);
@@ -124,5 +126,6 @@ export const loaderCache: Scenario = {
 export const firstLoaderCache: Scenario = {
   name: 'first-loader-cache',
   kinds: ['write-file', 'run-tool'],
+  effects: ['loader-cache'],
   prepare: (world) => cacheChanges(privateRoot(world)),
 };

@@ -7,7 +7,8 @@ const engine = readEngine(process.cwd());
 
 it('every kind of change and everything that writes is in the crash campaign', () => {
   expect(engine.kinds).toContain('edit-json');
-  expect(engine.writers).toContain('recover.ts');
+  expect(engine.effects).toContain('loader-cache');
+  expect(engine.writers).toContain('engine/journal/recover.ts');
   expect(uncovered(engine)).toEqual([]);
 });
 
@@ -15,6 +16,13 @@ it('a new kind that is in no scenario is named', () => {
   const grown = { ...engine, kinds: [...engine.kinds, 'edit-launcher'] };
   expect(uncovered(grown)).toEqual([
     'No scenario of test/crash has a change of kind edit-launcher.',
+  ]);
+});
+
+it('a new kind of effect that is in no scenario is named, whichever kind of change brings it', () => {
+  const grown = { ...engine, effects: [...engine.effects, 'editor-state'] };
+  expect(uncovered(grown)).toEqual([
+    'No scenario of test/crash has an effect of kind editor-state.',
   ]);
 });
 
@@ -29,10 +37,10 @@ it('a new operation, and a new file that takes the lock, are named', () => {
   const grown = {
     ...engine,
     operations: [...engine.operations, 'merge'],
-    writers: [...engine.writers, 'prune.ts'],
+    writers: [...engine.writers, 'helper/apply.ts'],
   };
   expect(uncovered(grown)).toEqual([
     'The operation merge is not in test/crash/operations.ts.',
-    'journal/prune.ts takes the lock and is no operation of test/crash.',
+    'electron/helper/apply.ts takes the lock and is no operation of test/crash.',
   ]);
 });
