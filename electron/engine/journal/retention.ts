@@ -27,6 +27,7 @@ import { takeLock } from './lock.ts';
 import { readPins } from './pins.ts';
 import { measuredSizes, rememberedSizes, type SizeOf } from './sizes.ts';
 import { removeTree } from './remove-tree.ts';
+import { standsOnAnother } from './stands-on.ts';
 import { ensureStore, FORGOTTEN, journalRoot, readTransaction, timeOfId } from './store.ts';
 import { newestRepair } from './summaries.ts';
 import { refusal } from './refusal.ts';
@@ -248,11 +249,14 @@ async function judge(
   // What stays is too much by itself: nothing that could still be undone is given up for that.
   const beyond = megabytes !== null && staying > megabytes * MEGABYTE;
   const expired: Expired[] = [];
+  const standsOn = standsOnAnother(listing);
+  const gone = new Set<string>();
   let [left, bytes] = [chains.length, usedBytes];
   for (const chain of going) {
     const reachable = beyond && chain.applied ? { ...limits, megabytes: null } : limits;
     const because = reason(chain, reachable, { left, bytes, now });
-    if (because === null) continue;
+    if (because === null || (chain.applied && (await standsOn(chain, gone)))) continue;
+    gone.add(chain.repair.id);
     const size = sizes.get(chain) ?? 0;
     left -= 1;
     bytes -= size;

@@ -12,9 +12,11 @@ import { undo } from '../../../electron/engine/journal/undo.ts';
 import type { Machine } from '../../../electron/engine/machine.ts';
 import type { RetentionLimits } from '../../../shared/history.ts';
 import { cloneRepairs } from '../../fixtures/many-repairs.ts';
+import { compile, patchElf, patchFor, privateLibrary } from './elf-bench.ts';
 import {
   apply,
   code,
+  copyTree,
   editJson,
   job,
   planOf,
@@ -35,6 +37,16 @@ afterEach(() => bench.dispose());
 
 function entry(...parts: string[]): string {
   return join(bench.machine.directories.state, 'journal', ...parts);
+}
+
+/** A private C library, and a program that is pointed to it: two repairs. */
+async function repairOnAnother(): Promise<{ readonly made: string; readonly onTop: string }> {
+  const directory = bench.at('.local/share/devmend/sandboxes/x');
+  const program = bench.at('program');
+  compile(bench, program);
+  const made = await apply(bench, [copyTree(privateLibrary(bench), directory)]);
+  const onTop = await apply(bench, [patchElf(program, patchFor(program, directory))]);
+  return { made: made.id, onTop: onTop.id };
 }
 
 function settingsFile(name: string): string {
@@ -136,6 +148,28 @@ describe('A3.10 a removal that was interrupted', () => {
 });
 
 describe('A3.10 what the limits let go', () => {
+  it.each([
+    ['read from the journal', 0],
+    ['read from the index', 70],
+  ])('is no repair in effect without which undo would stop a program, %s', async (_how, others) => {
+    const { made, onTop } = await repairOnAnother();
+    value(await setPinned(bench.machine, made, true));
+    const filler = settingsFile('filler.json');
+    const newest = await repair(filler);
+    const many = cloneRepairs(entry(), { id: newest, file: filler, program: 'git' }, others);
+    for (let number = 0; number < others; number += 1)
+      many.write({ number, program: 'git', file: bench.at(`${number}.json`) });
+    value(await listTransactions(bench.machine));
+    const one = { ...none, repairs: 1 };
+    const preview = value(await previewRetention(bench.machine, one));
+    expect(preview.expired.map(({ id }) => id)).not.toContain(onTop);
+    value(await applyRetention(bench.machine, one, null));
+    expect(code(await undo(bench.machine, made, stop, job()))).toBe('later-transaction');
+    value(await setPinned(bench.machine, made, false));
+    const { removed } = value(await applyRetention(bench.machine, one, null));
+    expect(removed).toEqual([made, onTop]);
+  });
+
   it('is nothing by age while the clock is years ahead', async () => {
     const early = await repair(settingsFile('early.json'));
     const wrong = at('2036-01-01T10:00:00.000Z');
