@@ -84,26 +84,23 @@ export async function applyRetention(
 
 /** With every transaction that ends, so few repairs go that nobody waits for it. */
 const MOST_AT_ONCE = 50;
-/** After a longer silence it is the clock that may be wrong. */
+/** After a longer silence it is the clock that may be wrong; for as long it is not trusted. */
 const JUMP_MS = 30 * DAY_MS;
 
 /**
  * What happens by itself after a transaction, for a caller that holds the lock: a few
- * repairs at once, the rest the next time. By age nothing goes where the last thing that
- * was done is long ago: with a clock that is years ahead everything would be old.
+ * repairs at once, the rest the next time. By age nothing goes in the time after a long
+ * silence: with a clock that is years ahead everything would be old.
  */
 export async function retainByItself(
   machine: Machine,
   limits: RetentionLimits,
 ): Promise<RetentionOutcome> {
   const listing = await openListing(machine);
-  const [before, last] = listing.all
-    .map(timeOf)
-    .sort((a, b) => a - b)
-    .slice(-2);
-  const now = machine.clock().getTime();
-  const silent = last !== undefined && now - (before ?? last) > JUMP_MS;
-  const careful = silent ? { ...limits, days: null } : limits;
+  const times = listing.all.map(timeOf).sort((a, b) => a - b);
+  const since = times.filter((time, at) => time - (times[at - 1] ?? time) > JUMP_MS).pop();
+  const doubtful = since !== undefined && machine.clock().getTime() - since < JUMP_MS;
+  const careful = doubtful ? { ...limits, days: null } : limits;
   const expired = await expiredOf(machine, listing, careful);
   return retainLocked(machine, listing, expired.slice(0, MOST_AT_ONCE));
 }

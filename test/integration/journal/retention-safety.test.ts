@@ -172,9 +172,20 @@ describe('A3.10 what the limits let go', () => {
 
   it('is nothing by age while the clock is years ahead', async () => {
     const early = await repair(settingsFile('early.json'));
-    const wrong = at('2036-01-01T10:00:00.000Z');
-    await apply(wrong, [editJson(settingsFile('late.json'), 'a', 0, 1)]);
+    for (const day of ['01', '02', '29']) {
+      const wrong = at(`2036-01-${day}T10:00:00.000Z`);
+      await apply(wrong, [editJson(settingsFile(`late-${day}.json`), 'a', 0, 1)]);
+    }
     expect(value(await undo(bench.machine, early, stop, job())).status).toBe('verified');
+  });
+
+  it('goes by age again when the clock has said so for a month', async () => {
+    const early = await repair(settingsFile('early.json'));
+    for (const day of ['01-01', '01-20', '02-01']) {
+      const then = at(`2036-${day}T10:00:00.000Z`);
+      await apply(then, [editJson(settingsFile(`${day}.json`), 'a', 0, 1)]);
+    }
+    expect(code(await undo(bench.machine, early, stop, job()))).toBe('not-found');
   });
 
   it('is told by the time it was done, not by names that a wrong clock has pushed on', async () => {
