@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DevmendError, type ErrorData } from '../../../shared/error.ts';
 import type { Unrestored } from '../../../shared/history.ts';
 import type { Message } from '../../../shared/message.ts';
 import { bindEffect } from '../effects/registry.ts';
+import { guarded, isAbsent } from '../faults.ts';
 import type { JobContext } from '../job.ts';
 import {
   bringBack,
@@ -11,8 +12,10 @@ import {
   removeTemporary,
   type BroughtBack,
 } from './bring-back.ts';
+import { syncDirectory, syncPath } from './durable.ts';
 import { bringEffectBack } from './effects.ts';
-import type { PathRecord } from './model.ts';
+import { nearestExisting } from './images.ts';
+import type { PathRecord, TransactionModel } from './model.ts';
 import { releaseReserve, type OpenTransaction } from './open-transaction.ts';
 import { reasonOfEffect, reasonOfPath } from './unrestored.ts';
 
@@ -38,6 +41,7 @@ export async function rollBack(
 ): Promise<RolledBack> {
   const { model } = transaction;
   await releaseReserve(transaction);
+  const begunBefore = model.phase === 'rolling-back';
   if (model.phase === 'prepared') await transaction.append({ type: 'roll-back', failure });
   const losses = new Losses(transaction);
   const outcomes = await bringAllBack(transaction, losses, job);
@@ -51,6 +55,7 @@ export async function rollBack(
     ...model.records.filter(({ index }) => outcomes.get(index) === 'kept').map(({ path }) => path),
     ...(await bringEffectsBack(transaction, losses, job)),
   ];
+  if (begunBefore) await settle(model, outcomes, losses);
   losses.throwWhatMayPass();
   const { unrestored } = losses;
   const kept = [...somebodys, ...unrestored.map(({ target }) => target)];
@@ -94,6 +99,36 @@ class Losses {
 
   throwWhatMayPass(): void {
     if (this.passing.length > 0) throw this.passing[0];
+  }
+}
+
+/**
+ * A roll-back that was killed may have put back or removed what it did not come to sync.
+ * The next one finds it as it should be; before it says so it makes it durable.
+ */
+async function settle(
+  { records, temporaries }: TransactionModel,
+  outcomes: ReadonlyMap<number, BroughtBack>,
+  losses: Losses,
+): Promise<void> {
+  const found = records.filter(
+    ({ index, steps }) => steps.length > 0 && outcomes.get(index) === 'untouched',
+  );
+  for (const { path, before } of found)
+    if (before.type === 'file')
+      await losses.attempt(path, async () => guarded(path, async () => syncPath(path)));
+  const paths = [...found.map(({ path }) => path), ...temporaries];
+  for (const directory of new Set(paths.map((path) => dirname(path))))
+    await losses.attempt(directory, async () => guarded(directory, async () => sync(directory)));
+}
+
+/** The directory, or what is left above it. */
+async function sync(directory: string): Promise<void> {
+  try {
+    await syncDirectory(await nearestExisting(directory));
+  } catch (error) {
+    // A link that leads nowhere by now has nothing to lose.
+    if (!isAbsent(error)) throw error;
   }
 }
 

@@ -121,3 +121,34 @@ describe('A3.2 A3.4 an fsync that fails', () => {
     LIMIT,
   );
 });
+
+describe('A3.3 a recovery that was killed right behind the rename that puts a file back', () => {
+  it(
+    'is ended by one that makes the rename durable before it says so',
+    async () => {
+      const scenario = scenarios.find((each) => each.name === 'settings-elsewhere');
+      if (scenario === undefined) throw new Error('not there');
+      const killed = { operation: 'apply', killAt: 0.95 };
+      const first = {
+        ...targetOf(scenario, 'recover'),
+        start: { name: 'killed', steps: [killed] },
+      };
+      const points = await lane.pointsOf(first);
+      const back = points.findIndex(({ line }) =>
+        /: rename .*\/b\/home\/settings\.json$/.test(line),
+      );
+      const next = points[back + 1];
+      if (back < 0 || next === undefined) throw new Error('nothing is put back');
+      expect(next.line).toMatch(/: fsync .*\/b\/home$/);
+      const killAt = (next.number - 0.5) / points.length;
+      const steps = [killed, { operation: 'recover', killAt }];
+      const again = { ...first, start: { name: 'killed twice', steps } };
+      const calls = (await lane.pointsOf(again)).map(callOf);
+      const synced = calls.findIndex((each) => isSync(each) && /\/b\/home$/.test(each.path));
+      expect(synced).toBeGreaterThanOrEqual(0);
+      const said = calls.findLastIndex(({ path }) => path.endsWith('/journal.jsonl'));
+      expect(synced).toBeLessThan(said);
+    },
+    LIMIT,
+  );
+});
