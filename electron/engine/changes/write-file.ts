@@ -4,7 +4,7 @@ import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import { createHash } from 'node:crypto';
 import { isAbsent, guarded } from '../faults.ts';
 import { readQuietly } from '../journal/capture.ts';
-import { copyExactly } from '../journal/images.ts';
+import { copyBeside } from '../journal/images.ts';
 import { requireReplaceable, requireWritable, writeInPlace } from '../journal/steps.ts';
 import { isForRoot, type ChangeContext, type ChangeKind } from './change.ts';
 import { previewOf } from './preview.ts';
@@ -58,7 +58,7 @@ async function apply(change: WriteFile, context: ChangeContext): Promise<void> {
       await writeFile(staged, content, { flag: 'wx', mode: 0o600 });
       await chmod(staged, change.mode);
     } else {
-      await copyExactly(path, staged);
+      await copyBeside(path, staged, context.signal);
       await writeInPlace(staged, content);
     }
     await context.install(staged, path);

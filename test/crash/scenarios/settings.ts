@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, linkSync, statSync, writeFileSync } from 'node:fs';
-import { editJson } from '../../integration/journal/workbench.ts';
+import { editJson, writeFile } from '../../integration/journal/workbench.ts';
 import type { Scenario, World } from '../scenario.ts';
 
 /** A settings file with everything that a file can have beside its bytes. */
@@ -42,4 +42,17 @@ export const manyFiles: Scenario = {
     return [settingsFile(world), linked, ...plain].map((path) => editJson(path, 'a', 1, 2));
   },
   wrong: (world) => (statSync(world.at('linked.json')).nlink === 2 ? [] : ['the link is broken']),
+};
+
+/** Texts written anew as a whole, in place of what was there; one of them has two names. */
+export const textFiles: Scenario = {
+  name: 'text-files',
+  kinds: ['write-file'],
+  prepare: (world) => {
+    const linked = world.at('linked.conf');
+    writeFileSync(linked, 'watches = 8192\n');
+    linkSync(linked, world.at('other-name.conf'));
+    return [settingsFile(world), linked].map((path) => writeFile(path, 'watches = 524288\n'));
+  },
+  wrong: (world) => (statSync(world.at('linked.conf')).nlink === 2 ? [] : ['the link is broken']),
 };

@@ -128,10 +128,10 @@ describe('what the campaign once found', () => {
     LIMIT,
   );
 
-  it(
-    'attributes that cp could not write, and says nothing of, are missed before the file is replaced',
-    async () => {
-      const target = targetOf(named(scenarios, 'settings'), named(operations, 'apply'), 0);
+  it.each(['settings', 'text-files'])(
+    '%s: attributes that cp could not write, and says nothing of, are missed before the file is replaced',
+    async (name) => {
+      const target = targetOf(named(scenarios, name), named(operations, 'apply'), 0);
       const silent = /^cp: fsetxattr .*-0$/;
       expect(await lostWhere(target, named(faults, 'EIO'), silent)).toEqual([]);
     },
