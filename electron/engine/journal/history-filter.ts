@@ -7,8 +7,11 @@ import type { Summaries } from './summaries.ts';
 type Query = z.output<typeof historyQuerySchema>;
 type Condition = (listed: Listed, summaries: Summaries) => boolean;
 
-/** Whether an entry is asked for. The cheap questions come first. */
-export function matcher(query: Query): Condition {
+/**
+ * Whether an entry is asked for. The cheap questions come first. `real`: the asked file
+ * with every link followed, as which its changes are recorded.
+ */
+export function matcher(query: Query, real: string | null): Condition {
   const conditions: Condition[] = [];
   const { since, until, status, text, program, file, kind } = query;
   if (since !== undefined) {
@@ -26,11 +29,16 @@ export function matcher(query: Query): Condition {
   if (kind !== undefined)
     conditions.push((listed, summaries) => summaries.kindsOf(listed).includes(kind));
   if (file !== undefined) {
-    const written = JSON.stringify(file).slice(1, -1);
+    const files = [...new Set([file, real ?? file])];
+    const written = files.map((each) => JSON.stringify(each).slice(1, -1));
     // Most entries can be ruled out without taking their line apart.
-    conditions.push(({ line }) => line === null || line.reach.includes(written));
+    conditions.push(
+      ({ line }) => line === null || written.some((each) => line.reach.includes(each)),
+    );
     conditions.push((listed, summaries) =>
-      (summaries.content(listed)?.paths ?? []).some((path) => isWithin(path, file)),
+      (summaries.content(listed)?.paths ?? []).some((path) =>
+        files.some((each) => isWithin(path, each)),
+      ),
     );
   }
   if (text !== undefined && text !== '') {

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { DevmendError, type Result } from '../../../shared/error.ts';
 import {
   historyQuerySchema,
@@ -42,7 +43,9 @@ export async function historyPage(
   try {
     const asked = historyQuerySchema.parse(query);
     const summaries = await openSummaries(machine);
-    const matches = matcher(asked);
+    const { file } = asked;
+    const real = file === undefined ? null : await realpath(file).catch(() => null);
+    const matches = matcher(asked, real);
     const matching = summaries.newestFirst().filter((listed) => matches(listed, summaries));
     const { offset, limit } = asked;
     return {

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { historyPage } from '../../../electron/engine/journal/history.ts';
 import {
   dropIndex,
   readIndex,
   writeIndex,
 } from '../../../electron/engine/journal/history-index.ts';
 import { openListing, refresh } from '../../../electron/engine/journal/listing.ts';
-import { apply, editJson, workbench, type Workbench } from './workbench.ts';
+import { apply, editJson, value, workbench, type Workbench } from './workbench.ts';
 
 let bench: Workbench;
 let id: string;
@@ -59,3 +60,18 @@ it('the same cache is not another store’s index', async () => {
   expect((await readIndex({ ...bench.machine, directories: elsewhere })).size).toBe(0);
   expect((await readIndex(bench.machine)).size).toBe(1);
 });
+
+it.each(['indexed', 'not indexed'])(
+  'A4.10 a file is found by the link that dotfile managers make for it, %s',
+  async (how) => {
+    if (how === 'not indexed') await dropIndex(bench.machine);
+    symlinkSync('settings.json', bench.at('link.json'));
+    symlinkSync('.', bench.at('other'));
+    for (const name of ['settings.json', 'link.json', 'other/link.json', 'other']) {
+      const page = value(await historyPage(bench.machine, { file: bench.at(name) }));
+      expect(page.transactions.map((one) => one.id)).toEqual([id]);
+    }
+    const absent = value(await historyPage(bench.machine, { file: bench.at('absent') }));
+    expect(absent.matching).toBe(0);
+  },
+);
