@@ -112,7 +112,7 @@ async function runLocked(
     previews.push(await bound.preview(machine));
     await requireKeepable(machine, bound);
   }
-  const preparation = { ...preparationOf(request, changes, touched), previews };
+  const preparation = preparationOf(request, changes, touched, previews);
   const steps = new Steps(machine, job, request);
   const transaction = await steps.run('before-images', async () => {
     const prepared = await prepareTransaction(machine, preparation, job);
@@ -246,9 +246,11 @@ function preparationOf(
   request: TransactionRequest,
   changes: readonly BoundChange[],
   touched: readonly TouchedPath[],
-): Omit<Preparation, 'previews'> {
+  previews: readonly ChangePreview[],
+): Preparation {
   return {
     plan: request.plan,
+    previews,
     touched,
     effects: changes.map(({ change, effects }) => ({ change: change.id, effects })),
     needs: changes.map(({ change }) => ({ path: targetOf(change), bytes: change.bytes })),
@@ -260,12 +262,13 @@ function preparationOf(
       title: request.title,
       subjects: [...request.subjects],
       kept: [...request.kept],
-      changes: changes.map(({ change }) => ({
-        id: change.id,
-        kind: change.kind,
-        target: targetOf(change),
-        title: change.title,
-        reversibility: change.reversibility,
+      // What can be undone is said as it was shown: the preview has looked at this machine.
+      changes: previews.map(({ change: id, kind, target, title, reversibility }) => ({
+        id,
+        kind,
+        target,
+        title,
+        reversibility,
       })),
     },
   };

@@ -232,11 +232,14 @@ describe('the loader cache of a private root', () => {
     expect(readFileSync(join(elsewhere, 'ld.so.cache'), 'utf8')).toBe('of another root');
   });
 
-  it('says before it is applied that it is made again and not put back', async () => {
+  it('says before it is applied, and in the history, that it is made again and not put back', async () => {
     const [, preview] = value(await reviewPlan(planOf(bench, changes()), bench.machine));
     expect(preview?.reversibility).toBe('partial');
     expect(preview?.reversibilityReason?.key).toBe('change.reason.rebuiltCache');
     expect(preview?.commands).toEqual([['ldconfig', '-X', '-r', root]]);
+    await apply(bench, changes());
+    const [entry] = value(await listTransactions(bench.machine));
+    expect(entry?.changes.map(({ reversibility }) => reversibility)).toEqual(['full', 'partial']);
   });
 
   it('is made from what is there: an undo after other libraries came says that it differs', async () => {
