@@ -4,7 +4,7 @@ import { DevmendError } from '../../../shared/error.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import { overwriteContent, removeMadeDirectories } from '../journal/bring-back.ts';
 import { captureState } from '../journal/capture.ts';
-import { sameFileSystem, stageFromImage } from '../journal/images.ts';
+import { sameContent, sameFileSystem, stageFromImage } from '../journal/images.ts';
 import type { PathRecord } from '../journal/model.ts';
 import { differences, identical, type PathState } from '../journal/path-state.ts';
 import { diffOfRestore } from '../journal/restore-diff.ts';
@@ -31,10 +31,18 @@ export const restore: ChangeKind<'restore'> = {
 
 async function preview(change: Restore, machine: Machine): Promise<ChangePreview> {
   const { record, image } = await recorded(change, machine);
+  await requireWhole(image, record.before, change.path);
   const present = await captureState(change.path);
   return previewOf(change, {
     diff: await diffOfRestore(change.path, present, record.before, image),
   });
+}
+
+/** All images are looked at before the first path is touched: damage means that none is. */
+async function requireWhole(image: string | null, before: PathState, path: string): Promise<void> {
+  if (before.type === 'absent') return;
+  if (image === null || !sameContent(await captureState(image), before))
+    throw new DevmendError('before-image-damaged', { path });
 }
 
 async function apply(change: Restore, context: ChangeContext): Promise<void> {

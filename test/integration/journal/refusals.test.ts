@@ -200,16 +200,17 @@ describe('the store', () => {
     }
   });
 
-  it('A3.9 refuses an undo whose before-image is damaged, and writes nothing', async () => {
-    const { id } = await apply(bench, [edit()]);
+  it('A3.9 refuses an undo with one damaged before-image, and touches no other path either', async () => {
+    const other = bench.at('other.json');
+    writeFileSync(other, '{ "a": 1 }');
+    const { id } = await apply(bench, [edit(), editJson(other, 'a', 1, 2)]);
+    // The first one: undo begins with the last.
     writeFileSync(journal(id, 'images/0'), '{\n  "a": 9\n}\n');
-    const outcome = value(await undo(bench.machine, id, stop, job()));
-    expect([outcome.status, outcome.failure?.code]).toEqual([
-      'rolled-back',
-      'before-image-damaged',
-    ]);
-    expect(readFileSync(settings, 'utf8')).toContain('"a": 2');
-    expect(readdirSync(bench.at()).sort()).toEqual(['.local', 'settings.json']);
+    const seen = [settings, other].map((path) => statSync(path, { bigint: true }).ctimeNs);
+    expect(code(await undo(bench.machine, id, stop, job()))).toBe('before-image-damaged');
+    expect([settings, other].map((path) => statSync(path, { bigint: true }).ctimeNs)).toEqual(seen);
+    expect(readdirSync(journal())).toEqual([id]);
+    expect(readdirSync(bench.at()).sort()).toEqual(['.local', 'other.json', 'settings.json']);
   });
 
   it('from a newer Devmend is read-only', async () => {
