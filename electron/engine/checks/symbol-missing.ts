@@ -1,3 +1,4 @@
+import type { DependencyReport } from '../../../shared/elf.ts';
 import type { Evidence, Finding } from '../../../shared/finding.ts';
 import { message } from '../../../shared/message.ts';
 import type { Program, Snapshot } from '../../../shared/snapshot.ts';
@@ -25,7 +26,9 @@ function judge(program: Program, snapshot: Snapshot): Omit<Finding, 'repairs'>[]
   // Missing libraries and versions come with missing symbols: those findings name the cause.
   if (report.missing.length > 0 || report.versionErrors.some((error) => !error.weak)) return [];
   const starts = report.verdict === 'starts';
-  const errors = report.symbolErrors.filter((error) => !starts || error.requiredBy === report.file);
+  const errors = report.symbolErrors.filter(
+    (error) => (!starts || error.requiredBy === report.file) && !lacksVersion(error, report),
+  );
   const [first] = errors;
   if (first === undefined) return [];
   const usage = usageOf(program);
@@ -63,4 +66,12 @@ function judge(program: Program, snapshot: Snapshot): Omit<Finding, 'repairs'>[]
       ),
     },
   ];
+}
+
+/** The finding about the weak version names this symbol. */
+function lacksVersion(
+  { requiredBy, version }: DependencyReport['symbolErrors'][number],
+  { versionErrors }: DependencyReport,
+): boolean {
+  return versionErrors.some((one) => one.version === version && one.requiredBy === requiredBy);
 }

@@ -16,6 +16,8 @@ export interface DynamicSymbol {
   readonly weak: boolean;
   /** For a defined symbol: only found by its exact version (`name@V`, not `name@@V`). */
   readonly hidden: boolean;
+  /** For a defined symbol: a reference without a version finds it (dl-lookup.c, `check_match`). */
+  readonly unversionedToo: boolean;
 }
 
 export interface DynamicSymbols {
@@ -37,6 +39,8 @@ const SHN_ABS = 0xfff1;
 const STB_LOCAL = 0;
 const STB_WEAK = 2;
 const STT_TLS = 6;
+/** 0 and 1 stand for local and global, 2 for the first version that a library defines. */
+const FIRST_VERSION = 2;
 
 /**
  * Reads the dynamic symbols of a file that {@link readElf} has read. The number
@@ -104,6 +108,7 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
       library: label?.library ?? null,
       weak: info >> 4 === STB_WEAK,
       hidden: (version & VERSYM_HIDDEN) !== 0,
+      unversionedToo: (version & VERSYM_HIDDEN) === 0 || (version & 0x7fff) <= FIRST_VERSION,
     };
     if (undefinedHere) {
       result.undefined.push(symbol);

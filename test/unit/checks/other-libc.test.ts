@@ -10,7 +10,7 @@ import { findingSchema, type Finding } from '../../../shared/finding.ts';
 import { translate } from '../../../shared/messages/translate.ts';
 import type { Program, Snapshot } from '../../../shared/snapshot.ts';
 import { program, snapshot } from '../../fixtures/snapshots.ts';
-import { compile, library, MAIN, RUNPATH } from '../elf/tools.ts';
+import { compile, library, MAIN, markWeak, RUNPATH } from '../elf/tools.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'devmend-other-libc-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -116,5 +116,20 @@ describe('F2 a symbol that is absent although its version is there', () => {
     expect(finding.evidence).toContainEqual(expect.objectContaining({ value: 'g@V_1' }));
     expect(glibcSandbox.offer(finding, given)).toBeNull();
     expect(only(snapshot([real(lazy, 'glibc')])).severity).toBe('warning');
+  });
+
+  it('F3 is said once where its version is a weak one that is missing', () => {
+    const source = 'int f(void) { return 0; }\nint g(void) { return 0; }\n';
+    const versions = 'V_1 { global: f; local: *; };\nV_2 { global: g; } V_1;\n';
+    library(directory, 'libw.so', source, { versions });
+    const text = 'int f(void);\nint g(void);\nint main(void) { return f() + g(); }\n';
+    const args = [`-L${directory}`, '-lw', RUNPATH, '-Wl,-rpath,$ORIGIN', '-Wl,-z,now'];
+    const file = compile(directory, 'weak-now', text, args);
+    markWeak(file, 'V_2');
+    library(directory, 'libw.so', source, { versions: 'V_1 { global: f; local: *; };\n' });
+    expect(only(snapshot([real(file, 'glibc')]))).toMatchObject({
+      check: 'library-missing',
+      severity: 'error',
+    });
   });
 });

@@ -127,3 +127,24 @@ export function chain(
   const source = 'int outer(void);\nint main(void) { return outer(); }\n';
   return compile(base, 'program', source, args, compiler);
 }
+
+/** Sets VER_FLG_WEAK on one needed version of a file. */
+export function markWeak(file: string, version: string): void {
+  const bytes = fs.readFileSync(file);
+  const hash = Buffer.alloc(4);
+  hash.writeUInt32LE(elfHash(version));
+  const at = bytes.indexOf(hash);
+  expect(at).toBeGreaterThan(0);
+  bytes.writeUInt16LE(2, at + 4);
+  fs.writeFileSync(file, bytes);
+}
+
+function elfHash(name: string): number {
+  let hash = 0;
+  for (const character of Buffer.from(name)) {
+    hash = ((hash << 4) + character) >>> 0;
+    const high = hash & 0xf0000000;
+    hash = ((hash ^ (high >>> 24)) & ~high) >>> 0;
+  }
+  return hash;
+}

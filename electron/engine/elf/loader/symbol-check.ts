@@ -86,8 +86,8 @@ export function symbolsWithVersion(
 /**
  * Looks every strong undefined symbol up in the global scope, as the loader
  * would bind it. Answers only those that a relocation really uses. Symbols
- * whose version is missing altogether are left out: the version error names
- * them. Nothing is said of unversioned symbols when a library or its table is
+ * whose version is missing altogether are left out, unless it is a weak one: the
+ * version error names them. Nothing is said of unversioned symbols when a library or its table is
  * missing, since that one may define them.
  */
 export function missingSymbols(
@@ -110,9 +110,13 @@ export function missingSymbols(
     const isMissing = (
       symbol: DynamicSymbol,
       scopeTables: readonly (SymbolTable | null)[],
-    ): boolean =>
-      (symbol.library === null ? complete : isAskable(symbol, provider, tables)) &&
-      !scopeTables.some((table) => table !== null && defines(table, symbol));
+    ): boolean => {
+      const from = symbol.library === null ? undefined : provider(symbol.library);
+      return (
+        (symbol.library === null ? complete : isAskable(symbol, mapped, from, tables)) &&
+        !isAnswered(symbol, scopeTables, from === undefined ? null : tables.of(from.object))
+      );
+    };
     const absent = (own?.undefined ?? []).filter((one) => !one.weak && isMissing(one, known));
     // A copy has to come from somewhere else than the program itself.
     const others = known.filter((table) => table !== own);
@@ -165,32 +169,55 @@ export function missingUnversioned(
   });
 }
 
-/** The library of a versioned symbol is loaded, readable, and does define the version. */
+/**
+ * The library of a versioned symbol is loaded and readable, and lacks no version that
+ * stops the loader: without any it has all, and what lacks a weak one starts.
+ */
 function isAskable(
-  symbol: DynamicSymbol,
-  provider: (name: string) => Mapped | undefined,
+  { library, version }: DynamicSymbol,
+  { object }: Mapped,
+  from: Mapped | undefined,
   tables: SymbolTables,
 ): boolean {
-  const mapped = symbol.library === null ? undefined : provider(symbol.library);
-  return (
-    mapped !== undefined &&
-    symbol.version !== null &&
-    mapped.object.defines.has(symbol.version) &&
-    tables.of(mapped.object) !== null
-  );
+  if (from === undefined || version === null || tables.of(from.object) === null) return false;
+  const { defines } = from.object;
+  const isWeak = (): boolean =>
+    object.elf.versionNeeds.some(
+      (need) =>
+        need.library === library && need.versions.some((one) => one.name === version && one.weak),
+    );
+  return defines.size === 0 || defines.has(version) || isWeak();
+}
+
+/**
+ * Whether a lookup through the scope finds `wanted`. When it comes to the library that the
+ * version is expected from, and that has no table of versions (one built by musl-gcc, or
+ * without any libc), the loader ends with an assertion (elf/dl-lookup.c, `check_match`).
+ */
+function isAnswered(
+  wanted: DynamicSymbol,
+  scope: readonly (SymbolTable | null)[],
+  from: SymbolTable | null,
+): boolean {
+  for (const table of scope) {
+    if (table?.defined.has(wanted.name) !== true) continue;
+    if (table === from && !table.versioned) return false;
+    if (defines(table, wanted)) return true;
+  }
+  return false;
 }
 
 /** The matching rule of `check_match` in elf/dl-lookup.c. */
 function defines(table: SymbolTable, wanted: DynamicSymbol): boolean {
-  const candidates = table.defined.get(wanted.name);
-  if (candidates === undefined) {
-    return false;
+  const candidates = table.defined.get(wanted.name) ?? [];
+  if (wanted.version === null) {
+    return candidates.some((one) => one.unversionedToo);
   }
-  if (!table.versioned || wanted.version === null) {
-    return true;
-  }
-  return candidates.some(
-    (one) => one.version === wanted.version || (one.version === null && !one.hidden),
+  return (
+    !table.versioned ||
+    candidates.some(
+      (one) => one.version === wanted.version || (one.version === null && !one.hidden),
+    )
   );
 }
 

@@ -2,7 +2,15 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compile, expectSameAsReal, library, RUNPATH, temporaryDirectory } from '../tools.ts';
+import {
+  compile,
+  expectSameAsReal,
+  library,
+  markWeak,
+  RUNPATH,
+  start,
+  temporaryDirectory,
+} from '../tools.ts';
 
 const directory = temporaryDirectory();
 
@@ -48,6 +56,22 @@ describe('F1 to F3 versions and symbols', () => {
     expect(expectSameAsReal(program).versionErrors).toEqual([]);
   });
 
+  test('F1 one without any table of versions ends the loader, when the symbol is looked up', () => {
+    for (const compiler of ['gcc', 'musl-gcc']) {
+      const { base, program } = versioned(`bare-${compiler}`, ['-Wl,-z,now']);
+      library(base, 'libv.so', 'int f(void) { return 0; }\nint g(void) { return 0; }\n', {
+        compiler,
+        args: ['-nostdlib'],
+      });
+      const report = expectSameAsReal(program);
+      expect(start(program).stderr).toContain('check_match: Assertion');
+      expect(report.symbolErrors.map((one) => `${one.symbol}@${one.version}`).sort()).toEqual([
+        'f@V_1',
+        'g@V_ODD',
+      ]);
+    }
+  });
+
   test('F1 versions of a library whose DT_NEEDED an editor removed stop the loader', () => {
     const { program } = versioned('removed');
     execFileSync('patchelf', ['--remove-needed', 'libv.so', program]);
@@ -64,6 +88,59 @@ describe('F1 to F3 versions and symbols', () => {
     markWeak(program, 'V_ODD');
     const report = expectSameAsReal(program);
     expect(report.versionErrors).toMatchObject([{ version: 'V_ODD', weak: true, symbols: ['g'] }]);
+  });
+
+  test('F3 a weak version that is missing ends the program on the first call, or at once when bound now', () => {
+    for (const [name, verdict] of [
+      ['lazy', 'starts'],
+      ['now', 'fails'],
+    ] as const) {
+      const { base, program } = versioned(`weak-${name}`, [`-Wl,-z,${name}`]);
+      library(base, 'libv.so', 'int f(void) { return 0; }\n', {
+        versions: 'V_1 { global: f; local: *; };\n',
+      });
+      markWeak(program, 'V_ODD');
+      const report = expectSameAsReal(program);
+      expect(report).toMatchObject({
+        verdict,
+        versionErrors: [{ version: 'V_ODD', weak: true, symbols: ['g'] }],
+        symbolErrors: [{ symbol: 'g', version: 'V_ODD', requiredBy: program }],
+      });
+      expect(expectSameAsReal(program, { LD_BIND_NOW: '1' }).verdict).toBe('fails');
+    }
+  });
+
+  test('F2 a symbol that is absent from a library without version definitions', () => {
+    const { base, program } = versioned('undefined-versions', ['-Wl,-z,now']);
+    library(base, 'libv.so', '#include <stdio.h>\nint f(void) { return puts(""); }\n');
+    const report = expectSameAsReal(program);
+    expect(report.versionErrors).toEqual([]);
+    expect(report.symbolErrors).toEqual([{ symbol: 'g', version: 'V_ODD', requiredBy: program }]);
+  });
+
+  test('F2 a symbol without a version is not found where only a hidden version is left', () => {
+    const base = path.join(directory, 'hidden-version');
+    fs.mkdirSync(base, { recursive: true });
+    const link = [`-L${base}`, '-lh', '-Wl,-z,now', RUNPATH, '-Wl,-rpath,$ORIGIN'];
+    library(base, 'libh.so', 'int f(void) { return 0; }\n');
+    const program = compile(
+      base,
+      'program',
+      'int f(void);\nint main(void) { return f(); }\n',
+      link,
+    );
+    const source = (mark: string): string =>
+      `int old(void) { return 0; }\n__asm__(".symver old, f${mark}");\n`;
+    const after = 'V_0 { global: none; };\nV_1 { global: f; local: *; } V_0;\n';
+    for (const [mark, versions, verdict] of [
+      ['@@V_1', after, 'starts'],
+      ['@V_1', after, 'fails'],
+      // The first version that a library defines answers, hidden or not.
+      ['@V_1', 'V_1 { global: f; local: *; };\n', 'starts'],
+    ] as const) {
+      library(base, 'libh.so', source(mark), { versions });
+      expect([mark, expectSameAsReal(program).verdict]).toEqual([mark, verdict]);
+    }
   });
 
   test('F2 a symbol that is absent although its version is there', () => {
@@ -98,24 +175,3 @@ describe('F1 to F3 versions and symbols', () => {
     expect(report).toMatchObject({ verdict: 'fails', symbolErrors: [{ symbol: 'data' }] });
   });
 });
-
-/** Sets VER_FLG_WEAK on one needed version of a file. */
-function markWeak(file: string, version: string): void {
-  const bytes = fs.readFileSync(file);
-  const hash = Buffer.alloc(4);
-  hash.writeUInt32LE(elfHash(version));
-  const at = bytes.indexOf(hash);
-  expect(at).toBeGreaterThan(0);
-  bytes.writeUInt16LE(2, at + 4);
-  fs.writeFileSync(file, bytes);
-}
-
-function elfHash(name: string): number {
-  let hash = 0;
-  for (const character of Buffer.from(name)) {
-    hash = ((hash << 4) + character) >>> 0;
-    const high = hash & 0xf0000000;
-    hash = ((hash ^ (high >>> 24)) & ~high) >>> 0;
-  }
-  return hash;
-}
