@@ -16,6 +16,9 @@ export const PT = {
 
 export const PF = { X: 1, W: 2, R: 4 } as const;
 
+/** EI_OSABI of what Linux runs; others are those of other systems. */
+export const ELFOSABI = { SYSV: 0, GNU: 3 } as const;
+
 export const ET = { REL: 1, EXEC: 2, DYN: 3, CORE: 4 } as const;
 
 export const EM = { I386: 3, PPC64: 21, S390: 22, ARM: 40, X86_64: 62, AARCH64: 183 } as const;

@@ -5,6 +5,8 @@ import { ElfFault, type Segment } from './types.ts';
 /** The fields of the ELF header that lead anywhere. */
 export interface Header {
   readonly wide: boolean;
+  readonly osAbi: number;
+  readonly abiVersion: number;
   readonly type: number;
   readonly machine: number;
   readonly entry: number;
@@ -58,6 +60,8 @@ export function readHeader(reader: ByteReader): Header {
   }
   return {
     wide,
+    osAbi: view.getUint8(at + 7),
+    abiVersion: view.getUint8(at + 8),
     type: view.getUint16(at + 16, little),
     machine: view.getUint16(at + 18, little),
     entry: wide ? reader.wide(at + 24) : view.getUint32(at + 24, little),

@@ -43,6 +43,8 @@ export function parseElf(reader: ByteReader): ElfFile {
   return {
     class: header.wide ? 'ELF64' : 'ELF32',
     littleEndian: reader.littleEndian,
+    osAbi: header.osAbi,
+    abiVersion: header.abiVersion,
     machine: header.machine,
     type: header.type,
     entry: header.entry,

@@ -83,6 +83,9 @@ export interface ElfNotes {
 export interface ElfFile {
   readonly class: 'ELF32' | 'ELF64';
   readonly littleEndian: boolean;
+  /** EI_OSABI and EI_ABIVERSION: which system a file says it is for. */
+  readonly osAbi: number;
+  readonly abiVersion: number;
   /** e_machine; see `machineName`. */
   readonly machine: number;
   /** e_type */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { DependencyReport } from '../../../shared/elf.ts';
 import { LoaderSession } from '../../../electron/engine/elf/loader.ts';
 import { wantsNewerKernel } from '../../../electron/engine/elf/loader/acceptance.ts';
 import {
@@ -66,6 +67,57 @@ describe('what the loader does not take as a library', () => {
     expect(made.status).toBe(0);
     fs.renameSync(`${file}.debug`, file);
     expect(expectSameAsReal(program).verdict).toBe('fails');
+  });
+});
+
+describe('what the loader does not map', () => {
+  /** Changes one byte of the library’s header. */
+  const marked = (name: string, at: number, value: number): DependencyReport => {
+    const { base, program } = caller(name);
+    const bytes = fs.readFileSync(`${base}/libanswer.so`);
+    bytes[at] = value;
+    fs.writeFileSync(`${base}/libanswer.so`, bytes);
+    return expectSameAsReal(program);
+  };
+
+  test('a library that says it is for another system, or another version of its ABI', () => {
+    for (const [at, value, verdict] of [
+      [7, 3, 'starts'], // GNU, as the linker writes for unique symbols
+      [7, 9, 'fails'], // FreeBSD
+      [7, 255, 'fails'], // no system at all
+      [8, 5, 'fails'], // version 5
+    ] as const) {
+      const { verdict: ours } = marked(`abi-${at}-${value}`, at, value);
+      expect([at, value, ours]).toEqual([at, value, verdict]);
+    }
+  });
+
+  test('segments whose pages do not fit: linked for pages of 2 KiB', () => {
+    const { base, program } = caller('small-pages');
+    const small = ['-Wl,-z,max-page-size=2048', '-Wl,-z,common-page-size=2048'];
+    library(base, 'libanswer.so', FUNCTION, { args: small });
+    expect(expectSameAsReal(program).missing).toMatchObject([
+      { soname: 'libanswer.so', searched: [`${base}/libanswer.so`] },
+    ]);
+  });
+});
+
+describe('links in the way', () => {
+  test('one that leads nowhere is passed over, one in a circle ends the list of directories', () => {
+    const { base, program } = caller('links', [RUNPATH, '-Wl,-rpath,$ORIGIN/first:$ORIGIN']);
+    const link = `${base}/first/libanswer.so`;
+    fs.mkdirSync(path.dirname(link));
+    fs.symlinkSync('nowhere.so', link);
+    expect(paths(program)[0]).toBe('libanswer.so');
+    fs.rmSync(link);
+    fs.symlinkSync('libanswer.so', link);
+    expect(expectSameAsReal(program).missing).toMatchObject([{ soname: 'libanswer.so' }]);
+    // The next list is looked through all the same.
+    const first = `${base}/first`;
+    const environment = { LD_LIBRARY_PATH: `${first}:${base}` };
+    expect(expectSameAsReal(program, environment).verdict).toBe('fails');
+    const other = compile(base, 'other', CALL, [`-L${base}`, '-lanswer', ...HERE]);
+    expect(expectSameAsReal(other, environment).verdict).toBe('starts');
   });
 });
 
@@ -198,7 +250,7 @@ describe('the oldest kernel in an ABI note', () => {
     ['6.12.3', true],
   ])('an older loader on kernel %s: passed over is %s', (kernel, passed) => {
     const file = library(directory, 'libnote.so', `${NOTE}${FUNCTION}`);
-    const rules = { kernelNotes: true, refusesPie: true };
+    const rules = { kernelNotes: true, refusesPie: true, alignedSegments: true };
     expect(wantsNewerKernel(elfOf(file), rules, kernel)).toBe(passed);
     expect(wantsNewerKernel(elfOf(file), { ...rules, kernelNotes: false }, kernel)).toBe(false);
   });

@@ -1,9 +1,9 @@
 import * as os from 'node:os';
-import { ET } from '../constants.ts';
-import type { ElfError, ElfFile } from '../types.ts';
+import { ELFOSABI, EM, ET, PT } from '../constants.ts';
+import type { ElfError, ElfFile, Segment } from '../types.ts';
 import type { LoaderConstants } from './interpreter.ts';
 
-type Rules = Pick<LoaderConstants, 'kernelNotes' | 'refusesPie'>;
+type Rules = Pick<LoaderConstants, 'kernelNotes' | 'refusesPie' | 'alignedSegments'>;
 
 /**
  * What ends the search at a file that fits the architecture, or null where the
@@ -12,6 +12,10 @@ type Rules = Pick<LoaderConstants, 'kernelNotes' | 'refusesPie'>;
  */
 export function refusal(elf: ElfFile, rules: Rules): ElfError | null {
   const refused = (detail: string): ElfError => ({ code: 'malformed', offset: 16, detail });
+  const header = refusedHeader(elf);
+  if (header !== null) {
+    return { code: 'malformed', offset: 7, detail: header };
+  }
   if (elf.type !== ET.DYN && elf.type !== ET.EXEC) {
     return refused(`type ${elf.type}`);
   }
@@ -22,9 +26,32 @@ export function refusal(elf: ElfFile, rules: Rules): ElfError | null {
   if (elf.dynamic === null || elf.dynamic.size === 0) {
     return refused('object file has no dynamic section');
   }
+  if (!elf.segments.some((one) => one.type === PT.LOAD)) {
+    return refused('object file has no loadable segments');
+  }
+  if (elf.segments.some((one) => isMisaligned(one, rules))) {
+    return refused('load command address or offset not page-aligned');
+  }
   return elf.pie && rules.refusesPie
     ? refused('cannot dynamically load position-independent executable')
     : null;
+}
+
+/** The system that a file says it is for (`open_verify`). ARM has values of its own. */
+function refusedHeader({ osAbi, abiVersion, machine }: ElfFile): string | null {
+  if (machine === EM.ARM) return null;
+  if (osAbi !== ELFOSABI.SYSV && osAbi !== ELFOSABI.GNU) return 'ELF file OS ABI invalid';
+  return osAbi === ELFOSABI.SYSV && abiVersion !== 0 ? 'ELF file ABI version invalid' : null;
+}
+
+/**
+ * Whether pages of the file cannot be mapped where the segment wants them. 4096 is the
+ * smallest page of every architecture: what does not fit it fits no larger one.
+ */
+function isMisaligned({ type, vaddr, offset, align }: Segment, rules: Rules): boolean {
+  const PAGE = 4096;
+  if (type !== PT.LOAD) return false;
+  return (vaddr - offset) % PAGE !== 0 || (rules.alignedSegments && align % PAGE !== 0);
 }
 
 /**

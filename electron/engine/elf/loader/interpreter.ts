@@ -17,6 +17,8 @@ export interface LoaderConstants {
   readonly haswell: boolean;
   /** Passes over libraries whose note asks for a newer kernel (glibc up to 2.35). */
   readonly kernelNotes: boolean;
+  /** Refuses a segment whose alignment is smaller than a page (glibc up to 2.34). */
+  readonly alignedSegments: boolean;
   /** Refuses a position-independent program as a library (glibc 2.30 and up). */
   readonly refusesPie: boolean;
 }
@@ -54,6 +56,7 @@ export function readLoaderConstants(
     hwcaps: text === '' || text.includes('glibc-hwcaps'),
     haswell: text === '' || text.includes('\0haswell\0'),
     kernelNotes: text.includes('kernel too old'),
+    alignedSegments: text.includes('ELF load command alignment not page-aligned'),
     refusesPie: text === '' || text.includes('load position-independent executable'),
   };
 }

@@ -145,6 +145,9 @@ export class MuslProcess {
         const candidate = this.open(this.absolute(`${directory}/${name}`));
         if (candidate.kind === 'denied') {
           denied ??= { candidate, foundBy };
+        } else if (candidate.kind === 'absent' && candidate.loops === true) {
+          // What is neither missing nor denied ends the whole search (`path_open`).
+          return { candidate, foundBy };
         } else if (candidate.kind !== 'absent') {
           return { candidate, foundBy };
         }

@@ -103,7 +103,8 @@ export class LoaderPlaces {
 
   /**
    * Tries `name` in each directory, its processor-specific sub-directories
-   * first. A file of another class or machine is passed over, as the loader does.
+   * first. A file of another class or machine is passed over, as the loader does; at a
+   * link that leads round in a circle it gives these directories up (`open_path`).
    */
   inDirectories(name: string, directories: readonly string[], foundBy: FoundBy): Finding {
     let denied: Candidate | null = null;
@@ -112,6 +113,8 @@ export class LoaderPlaces {
         const candidate = this.open(`${variant}/${name}`);
         if (candidate.kind === 'denied') {
           denied ??= candidate;
+        } else if (candidate.kind === 'absent' && candidate.loops === true) {
+          return NOTHING;
         } else if (candidate.kind !== 'absent') {
           return { candidate, foundBy };
         }

@@ -19,8 +19,8 @@ export interface LoadedObject {
 /** What opening a candidate came to. */
 export type Candidate =
   | { readonly kind: 'object'; readonly path: string; readonly object: LoadedObject }
-  /** There is nothing; the loader tries the next place. */
-  | { readonly kind: 'absent' }
+  /** There is nothing; the loader tries the next place, or behind a link in a circle the next list. */
+  | { readonly kind: 'absent'; readonly loops?: true }
   /** There is something this process may not read; the loader tries the next place. */
   | { readonly kind: 'denied'; readonly path: string }
   /** There is a file that makes the loader give up at once. */
@@ -30,6 +30,7 @@ export type Candidate =
 const NO_VERSIONS: ReadonlySet<string> = new Set();
 const NO_CHECKS: LoadedObject['versionChecks'] = new Map();
 const ABSENT: Candidate = { kind: 'absent' };
+const LOOPING: Candidate = { kind: 'absent', loops: true };
 
 /** Opens and parses files inside one root, each inode once and each path once. */
 export class ObjectStore {
@@ -57,6 +58,8 @@ export class ObjectStore {
       switch (opened.error.code) {
         case 'not-permitted':
           return { kind: 'denied', path };
+        case 'link-loop':
+          return LOOPING;
         case 'not-a-file':
         case 'io':
           return {
