@@ -1,10 +1,15 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DependencyReport } from '../../../shared/elf.ts';
 import { LoaderSession } from '../../../electron/engine/elf/loader.ts';
 import { wantsNewerKernel } from '../../../electron/engine/elf/loader/acceptance.ts';
+import {
+  architectureOf,
+  hostProcessor,
+  type Architecture,
+} from '../../../electron/engine/elf/loader/architecture.ts';
 import {
   compile,
   elfOf,
@@ -229,6 +234,22 @@ describe('a DT_NEEDED with a slash is a path', () => {
     const { stdout } = spawnSync(LOADER, ['--list', './program'], { cwd: base, encoding: 'utf8' });
     expect(stdout).toMatch(/^\tsub\/libplain\.so \(0x/m);
   });
+});
+
+test('tokens of a DT_NEEDED are replaced before it is looked for, with a slash and without', () => {
+  const { base, program } = caller('tokens');
+  const { platform } = hostProcessor(architectureOf(elfOf(program)) as Architecture);
+  const token = (needed: string): void => {
+    const [written = ''] = elfOf(program).needed;
+    execFileSync('patchelf', ['--replace-needed', written, needed, program]);
+  };
+  library(base, `libanswer-${platform}.so`, FUNCTION);
+  token('libanswer-$PLATFORM.so');
+  expect(paths(program)[0]).toBe(`libanswer-${platform}.so`);
+  token('$ORIGIN/libanswer.so');
+  expect(paths(program)[0]).toBe('libanswer.so');
+  token('libanswer-${PLATFORM}-$LIB.so');
+  expect(expectSameAsReal(program).verdict).toBe('fails');
 });
 
 describe('the oldest kernel in an ABI note', () => {

@@ -16,7 +16,10 @@ const TRUSTED_ONLY_PLAIN_NAMES = /^[^/]+$/;
 export class SimulatedProcess {
   readonly mapped: Mapped[] = [];
   readonly unanswered = new Map<string, Unanswered>();
+  /** By what each was asked for, and by its path; only these answer for versions. */
   private readonly names = new Map<string, Mapped>();
+  /** By its own name, which counts once somebody has asked for it. */
+  private readonly sonames = new Map<string, Mapped>();
   private readonly byObject = new Map<LoadedObject, Mapped>();
   private readonly store: ObjectStore;
   private readonly places: LoaderPlaces;
@@ -36,6 +39,10 @@ export class SimulatedProcess {
       interpreter?.kind === 'object'
         ? this.known(interpreter.object, interpreter.path, interpreter.path, 'absolute-path')
         : null;
+    if (rtld?.object.elf.soname != null) {
+      // The loader enters both names of itself (elf/rtld.c).
+      this.names.set(rtld.object.elf.soname, rtld);
+    }
     this.preload(main);
     this.settle(0);
     if (rtld !== null && rtld.requiredBy.length === 0) {
@@ -59,6 +66,9 @@ export class SimulatedProcess {
     for (const [name, mapped] of this.names) {
       copy.names.set(name, copies.get(mapped) ?? mapped);
     }
+    for (const [name, mapped] of this.sonames) {
+      copy.sonames.set(name, copies.get(mapped) ?? mapped);
+    }
     for (const [object, mapped] of this.byObject) {
       copy.byObject.set(object, copies.get(mapped) ?? mapped);
     }
@@ -73,9 +83,9 @@ export class SimulatedProcess {
   open(name: string): Mapped | null {
     const main = this.mapped[0] as Mapped;
     const before = this.mapped.length;
-    this.need(name, main);
+    const opened = this.need(name, main);
     this.settle(before);
-    return this.names.get(name) ?? null;
+    return opened;
   }
 
   /** What the loader would take for a name that some object's versions refer to. */
@@ -106,9 +116,10 @@ export class SimulatedProcess {
   }
 
   /** A library that stands in for `loader` is searched for symbols before it (elf/dl-deps.c). */
-  private filter({ name, optional }: Filter, loader: Mapped): void {
+  private filter({ name: written, optional }: Filter, loader: Mapped): void {
+    const name = this.expanded(written, loader);
     const isThere = (): boolean =>
-      this.names.has(name) || this.find(name, loader).candidate.kind === 'object';
+      this.loaded(name) !== undefined || this.find(name, loader).candidate.kind === 'object';
     if (!optional || isThere()) {
       this.need(name, loader);
     }
@@ -118,11 +129,26 @@ export class SimulatedProcess {
     }
   }
 
-  private need(name: string, loader: Mapped): void {
-    const known = this.names.get(name);
+  /** What is in memory under a name; whoever asks by a soname makes it a name (`_dl_map_object`). */
+  private loaded(name: string): Mapped | undefined {
+    const known = this.names.get(name) ?? this.sonames.get(name);
+    if (known !== undefined) {
+      this.names.set(name, known);
+    }
+    return known;
+  }
+
+  /** The tokens of a DT_NEEDED are replaced even where it is no path. */
+  private expanded(name: string, loader: Mapped): string {
+    return (name.includes('$') ? expandTokens(name, this.tokens(loader)) : name) ?? name;
+  }
+
+  private need(written: string, loader: Mapped): Mapped | null {
+    const name = this.expanded(written, loader);
+    const known = this.loaded(name);
     if (known !== undefined) {
       this.require(known, loader);
-      return;
+      return known;
     }
     const missing = this.unanswered.get(name);
     // A later object with other search paths of its own may still find it.
@@ -134,7 +160,9 @@ export class SimulatedProcess {
         twin ?? this.map(candidate.object, name, candidate.path, finding.foundBy, loader);
       this.names.set(name, mapped);
       this.require(mapped, loader);
-    } else if (missing !== undefined) {
+      return mapped;
+    }
+    if (missing !== undefined) {
       missing.requiredBy.push(loader.path);
     } else {
       this.unanswered.set(name, {
@@ -144,6 +172,7 @@ export class SimulatedProcess {
         denied: candidate.kind === 'denied',
       });
     }
+    return null;
   }
 
   private require(mapped: Mapped, loader: Mapped): void {
@@ -172,10 +201,14 @@ export class SimulatedProcess {
       rpathInChain: hasRpath(object) || loader?.rpathInChain === true,
       requiredBy: [],
     };
-    for (const one of [name, path, object.elf.soname]) {
-      if (one !== null && one !== '' && !this.names.has(one)) {
+    for (const one of [name, path]) {
+      if (one !== '' && !this.names.has(one)) {
         this.names.set(one, mapped);
       }
+    }
+    const { soname } = object.elf;
+    if (soname !== null && !this.sonames.has(soname)) {
+      this.sonames.set(soname, mapped);
     }
     if (name !== '') {
       // The kernel maps the program itself, so the loader has no inode for it.
@@ -297,12 +330,13 @@ export class SimulatedProcess {
       ? wanted.filter((name) => TRUSTED_ONLY_PLAIN_NAMES.test(name))
       : wanted;
     for (const name of [...allowed, ...this.places.preloads()]) {
-      const finding = name === '' || this.names.has(name) ? null : this.find(name, main);
+      const finding = name === '' || this.loaded(name) !== undefined ? null : this.find(name, main);
       // The loader only remarks on a preload that it cannot load.
       if (
         finding?.candidate.kind === 'object' &&
         !this.byObject.has(finding.candidate.object) &&
-        (!this.options.secure || isSetuid(finding.candidate.object))
+        // Only the preload file can name a path then, and root wrote it (`do_preload`).
+        (!this.options.secure || name.includes('/') || isSetuid(finding.candidate.object))
       ) {
         this.map(finding.candidate.object, name, finding.candidate.path, 'preload', main);
       }

@@ -80,6 +80,18 @@ describe('F1 to F3 versions and symbols', () => {
     ]);
   });
 
+  test('F1 versions are looked for under the name asked for: a path with the same soname is another', () => {
+    const { base, program } = versioned('renamed');
+    execFileSync('patchelf', ['--remove-needed', 'libv.so', program]);
+    execFileSync('patchelf', ['--add-needed', path.join(base, 'libv.so'), program]);
+    const report = expectSameAsReal(program);
+    expect(start(program).stderr).toContain('_dl_check_map_versions: Assertion');
+    expect(report.missing.map((one) => one.soname)).toEqual(['libv.so']);
+    // Once anybody asks for the soname, it is the library's name too.
+    execFileSync('patchelf', ['--add-needed', 'libv.so', program]);
+    expect(expectSameAsReal(program).missing).toEqual([]);
+  });
+
   test('F3 a weak version need is flagged and the program starts', () => {
     const { base, program } = versioned('weak');
     library(base, 'libv.so', 'int f(void) { return 0; }\nint g(void) { return 0; }\n', {

@@ -140,4 +140,23 @@ describe.each(['none', 'setuid', 'capabilities'] as const)('F5 secure mode: %s',
     expect([setuid[0], setuid[1].length]).toEqual([7, 1]);
     fs.rmSync(early);
   });
+
+  test('F5 what root put into ld.so.preload by its path is taken, setuid or not', () => {
+    place(['/opt/own']);
+    whichProgram(root, path.join(directory, 'stub'), [RUNPATH, '-Wl,-rpath,/opt/own']);
+    privilege(how);
+    const early = library(scratch, 'libfile.so', 'int which(void) { return 7; }\n', {
+      args: ['-nostdlib'],
+    });
+    fs.copyFileSync(early, path.join(root, 'opt/file.so'));
+    const list = path.join(root, 'etc/ld.so.preload');
+    fs.writeFileSync(list, '/opt/file.so\n');
+    const real = startInRoot(root, '/opt/program', { asUser: true });
+    const report = new LoaderSession(root).simulate('/opt/program', {
+      capabilities: how === 'capabilities',
+    });
+    fs.rmSync(list);
+    expect(real.status).toBe(7);
+    expect(report.objects[0]).toMatchObject({ path: '/opt/file.so', foundBy: 'preload' });
+  });
 });
