@@ -1,10 +1,14 @@
+import { realpathSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { DependencyReport } from '../../../shared/elf.ts';
 import { fail, type ErrorData } from '../../../shared/error.ts';
 import { dependencyDot } from '../../engine/elf/report.ts';
 import { readElf } from '../../engine/elf/read.ts';
 import { LoaderSession } from '../../engine/elf/loader.ts';
+import { hostMachine } from '../../engine/host.ts';
+import { withCapabilities } from '../../engine/probes/program-facts.ts';
+import { resolveInRoot } from '../../engine/rootfs.ts';
 import {
   errorView,
   failWith,
@@ -31,7 +35,7 @@ export async function depsCommand(
     return failWith(context, fail('bad-request', { detail: '--json --dot' }).error, options);
   }
   const root = resolve(options.root ?? '/');
-  const path = root === '/' ? resolve(file) : resolve('/', file);
+  const path = root === '/' ? absolutePath(file) : resolve('/', file);
   const absent = await absence(root, path);
   if (absent !== null) return failWith(context, absent, options);
   const session = new LoaderSession(
@@ -40,9 +44,29 @@ export async function depsCommand(
       ? { environment: definedOnly(context.console.environment), workingDirectory: process.cwd() }
       : {},
   );
-  const report = session.simulate(path);
+  const capabilities = await hasCapabilities(root, path);
+  const report = session.simulate(path, { capabilities });
   answer(context, options, report);
   return statusOf(context, report);
+}
+
+/** Behind a link `..` leads elsewhere than the text suggests. */
+function absolutePath(file: string): string {
+  if (!file.split('/').includes('..')) return resolve(file);
+  try {
+    return join(realpathSync.native(dirname(file)), basename(file));
+  } catch {
+    return resolve(file);
+  }
+}
+
+/** A file with capabilities starts in secure mode, as a setuid one does. */
+async function hasCapabilities(root: string, path: string): Promise<boolean> {
+  const resolved = resolveInRoot(root, path);
+  if (!resolved.ok) return false;
+  const { hostPath } = resolved.value;
+  const { signal } = new AbortController();
+  return (await withCapabilities([hostPath], hostMachine(), signal)).has(hostPath);
 }
 
 function answer(

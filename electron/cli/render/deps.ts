@@ -18,7 +18,7 @@ export function renderDependencies(view: View, report: DependencyReport): readon
 function renderTree(view: View, report: DependencyReport): readonly string[] {
   const shown = new Set<string>();
   const below = (path: string, lead: string): readonly string[] => {
-    const found = report.objects.filter((object) => object.requiredBy.includes(path));
+    const found = report.objects.filter((object) => parentsOf(report, object).includes(path));
     const missing = report.missing.filter((each) => each.requiredBy.includes(path));
     const total = found.length + missing.length;
     return [
@@ -42,6 +42,11 @@ function renderTree(view: View, report: DependencyReport): readonly string[] {
     ];
   };
   return below(report.file, '');
+}
+
+/** Nobody asks for a preloaded library: the loader puts it into the program. */
+function parentsOf(report: DependencyReport, object: Objects[number]): readonly string[] {
+  return object.foundBy === 'preload' ? [report.file, ...object.requiredBy] : object.requiredBy;
 }
 
 function objectLines(
@@ -128,6 +133,8 @@ function verdict(view: View, report: DependencyReport): string {
   ];
   const sign = { starts: '+', fails: 'x', unknown: '?' }[report.verdict];
   const word = say(view, `cli.verdict.${report.verdict}`);
-  const reason = report.reason === null ? '' : ` (${say(view, `cli.reason.${report.reason}`)})`;
+  const path = report.interpreter ?? '';
+  const reason =
+    report.reason === null ? '' : ` (${say(view, `cli.reason.${report.reason}`, { path })})`;
   return paint(`${sign} ${word}`) + reason;
 }

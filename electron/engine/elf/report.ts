@@ -145,7 +145,8 @@ export function dependencyDot(report: DependencyReport): string {
     const words = [object.soname, object.path, ...(stranger === undefined ? [] : [stranger])];
     const style = stranger === undefined ? '' : ', color=red';
     lines.push(`  ${quote(object.path)} [label=${quote(words.join('\n'))}${style}];`);
-    object.requiredBy.forEach((requiredBy, index) => {
+    const preloaded = object.foundBy === 'preload' ? [report.file] : [];
+    [...preloaded, ...object.requiredBy].forEach((requiredBy, index) => {
       const how = index === 0 ? object.foundBy : 'already-loaded';
       lines.push(`  ${quote(requiredBy)} -> ${quote(object.path)} [label=${quote(how)}];`);
     });
