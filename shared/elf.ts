@@ -82,6 +82,8 @@ export const dependencyReportSchema = z.strictObject({
       soname: z.string(),
       requiredBy: z.array(z.string()),
       searched: z.array(z.string()),
+      /** A file that is there and that the loader refuses, or that may not be read. */
+      found: z.string().optional(),
     }),
   ),
   versionErrors: z.array(

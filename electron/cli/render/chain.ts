@@ -95,13 +95,16 @@ function missingEnd(
   evidence: Extract<Evidence, { kind: 'missing-chain' }>,
 ): readonly string[] {
   const indent = `${INDENT}    `;
+  const found = evidence.hops.at(-1)?.path ?? null;
   return [
     ...wrap(
-      say(view, 'cli.evidence.not-found', { soname: evidence.soname }),
+      found === null
+        ? say(view, 'cli.evidence.not-found', { soname: evidence.soname })
+        : say(view, 'cli.evidence.refused', { path: found }),
       view.columns,
       indent,
     ).map(view.style.bad),
-    ...(evidence.searched.length === 0
+    ...(evidence.searched.length === 0 || found !== null
       ? []
       : [
           ...wrap(say(view, 'cli.evidence.searched'), view.columns, indent),

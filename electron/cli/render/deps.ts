@@ -37,7 +37,11 @@ function renderTree(view: View, report: DependencyReport): readonly string[] {
         (each, index) =>
           lead +
           (found.length + index === total - 1 ? '`-- ' : '|-- ') +
-          view.style.bad(say(view, 'cli.deps.missing', { soname: each.soname })),
+          view.style.bad(
+            each.found === undefined
+              ? say(view, 'cli.deps.missing', { soname: each.soname })
+              : say(view, 'cli.deps.refused', { soname: each.soname, path: each.found }),
+          ),
       ),
     ];
   };
@@ -97,16 +101,14 @@ function renderProblems(view: View, report: DependencyReport): readonly string[]
   const problems = [
     ...report.missing.flatMap((missing) => [
       ...wrap(
-        say(view, 'cli.deps.missing-by', {
+        say(view, missing.found === undefined ? 'cli.deps.missing-by' : 'cli.deps.refused-by', {
           soname: missing.soname,
+          path: missing.found ?? '',
           names: missing.requiredBy.join(', '),
         }),
         view.columns,
       ),
-      ...(missing.searched.length === 0
-        ? []
-        : wrap(say(view, 'cli.evidence.searched'), view.columns, '  ')),
-      ...missing.searched.map((directory) => `    ${directory}`),
+      ...(missing.found === undefined ? searchedPlaces(view, missing.searched) : []),
     ]),
     ...report.symbolErrors.flatMap((error) =>
       wrap(
@@ -125,6 +127,14 @@ function renderProblems(view: View, report: DependencyReport): readonly string[]
     ),
   ];
   return problems.length === 0 ? [] : ['', ...problems];
+}
+
+function searchedPlaces(view: View, searched: readonly string[]): readonly string[] {
+  if (searched.length === 0) return [];
+  return [
+    ...wrap(say(view, 'cli.evidence.searched'), view.columns, '  '),
+    ...searched.map((directory) => `    ${directory}`),
+  ];
 }
 
 function verdict(view: View, report: DependencyReport): string {

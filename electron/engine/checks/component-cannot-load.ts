@@ -189,9 +189,9 @@ function evidenceOf(
       symbols: error.symbols,
       present: presentVersion(error, snapshot),
     })),
-    ...report.missing.map(({ soname, requiredBy, searched }): Evidence => ({
+    ...report.missing.map(({ soname, requiredBy, searched, found = null }): Evidence => ({
       kind: 'missing-chain',
-      hops: hops(requiredBy[0] ?? report.file, { name: soname, path: null }),
+      hops: hops(requiredBy[0] ?? report.file, { name: soname, path: found }),
       soname,
       searched,
     })),

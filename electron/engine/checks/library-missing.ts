@@ -61,20 +61,20 @@ function judge(program: Program, snapshot: Snapshot): Omit<Finding, 'repairs'>[]
 }
 
 interface Broken {
-  readonly kind: 'missing' | 'loader' | 'version';
+  readonly kind: 'missing' | 'refused' | 'loader' | 'version';
   readonly name: string;
   readonly version: string;
   readonly evidence: Evidence;
 }
 
 function missingLibraries(report: DependencyReport): Broken[] {
-  return report.missing.map(({ soname, requiredBy, searched }) => ({
-    kind: 'missing',
+  return report.missing.map(({ soname, requiredBy, searched, found = null }) => ({
+    kind: found === null ? 'missing' : 'refused',
     name: soname,
     version: '',
     evidence: {
       kind: 'missing-chain',
-      hops: brokenChain(report, requiredBy[0] ?? report.file, { name: soname, path: null }),
+      hops: brokenChain(report, requiredBy[0] ?? report.file, { name: soname, path: found }),
       soname,
       searched,
     },

@@ -101,7 +101,9 @@ function HopText(props: { readonly hop: ChainHop; readonly evidence: ChainEviden
           )}
         </>
       )}
-      {broken && evidence.kind === 'missing-chain' && <span>{text('evidence.notFound')}</span>}
+      {broken && evidence.kind === 'missing-chain' && (
+        <span>{text(hop.path === null ? 'evidence.notFound' : 'evidence.refused')}</span>
+      )}
     </div>
   );
 }

@@ -1,20 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dependencyReportSchema, elfReportSchema } from '../../../shared/elf.ts';
 import { buildNewerLibrary, buildNewerProgram } from '../../fixtures/needs-newer-glibc.ts';
-import { compile, library, MAIN } from '../../unit/elf/tools.ts';
 import { bundledCli, ended } from './harness.ts';
 
 const cli = bundledCli();
@@ -144,48 +134,6 @@ describe('deps', () => {
     const cut = await run(['deps', damaged]);
     expect(cut.code).toBe(3);
     expect(cut.stderr).toContain(`${damaged} is damaged at byte `);
-  });
-
-  it('names the interpreter that is not there', async () => {
-    const lost = join(home, 'lost');
-    compile(home, 'lost', MAIN, ['-Wl,--dynamic-linker=/no/such/ld.so']);
-    const { code, stdout } = await run(['deps', lost]);
-    expect(code).toBe(1);
-    expect(stdout).toContain('x does not start (its interpreter /no/such/ld.so does not exist)');
-  });
-
-  it('goes where the system goes with .. behind a link', async () => {
-    mkdirSync(join(home, 'far/deep'), { recursive: true });
-    symlinkSync(join(home, 'far/deep'), join(home, 'near'));
-    writeFileSync(join(home, 'far/tool'), readFileSync(git));
-    const { code, stdout } = await run(['deps', 'near/../tool', '--json']);
-    expect(code).toBe(1);
-    expect(object(stdout)).toMatchObject({ file: join(home, 'far/tool'), verdict: 'fails' });
-  });
-
-  it('gives a program with file capabilities no LD_LIBRARY_PATH', async () => {
-    const base = join(home, 'capable');
-    library(base, 'libown.so', 'int own(void) { return 0; }\n');
-    const source = 'int own(void);\nint main(void) { return own(); }\n';
-    const program = compile(base, 'program', source, [`-L${base}`, '-lown']);
-    const environment = { LD_LIBRARY_PATH: base };
-    expect((await run(['deps', program], environment)).code).toBe(0);
-    execFileSync('/usr/sbin/setcap', ['cap_net_raw+ep', program]);
-    const { code, stdout } = await run(['deps', program, '--json'], environment);
-    expect(code).toBe(1);
-    expect(object(stdout)).toMatchObject({ missing: [{ soname: 'libown.so' }] });
-    chmodSync(home, 0o755);
-    const real = spawnSync(program, { uid: 65_534, gid: 65_534, env: environment });
-    expect(real.status).toBe(127);
-  });
-
-  it('shows what is preloaded in the tree and in the graph', async () => {
-    const early = library(home, 'libearly.so', 'int early;\n');
-    const environment = { LD_PRELOAD: early };
-    const { stdout } = await run(['deps', '/bin/true'], environment);
-    expect(stdout).toContain(`libearly.so => ${early} (preloaded)`);
-    const dot = await run(['deps', '/bin/true', '--dot'], environment);
-    expect(dot.stdout).toContain(`"/bin/true" -> "${early}" [label="preload"];`);
   });
 
   it('--root looks at another root only: its libraries, and links inside it', async () => {

@@ -13,10 +13,11 @@ export function describeObjects(mapped: readonly Mapped[]): DependencyReport['ob
 }
 
 export function describeMissing(missing: readonly Unanswered[]): DependencyReport['missing'] {
-  return missing.map(({ name, requiredBy, searched }) => ({
+  return missing.map(({ name, requiredBy, searched, found }) => ({
     soname: name,
     requiredBy,
     searched: [...searched],
+    ...(found === null ? {} : { found }),
   }));
 }
 

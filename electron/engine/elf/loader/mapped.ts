@@ -22,6 +22,8 @@ export interface Unanswered {
   readonly requiredBy: string[];
   /** Directories and caches, in the order the loader looks. */
   readonly searched: readonly string[];
+  /** The file that was there and did not do. */
+  readonly found: string | null;
   /** A file was there, but this process could not read it. */
   readonly denied: boolean;
 }

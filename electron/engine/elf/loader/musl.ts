@@ -85,6 +85,7 @@ export class MuslProcess {
       name,
       requiredBy: [loader.path],
       searched: loaded.kind === 'broken' ? [loaded.path] : this.searchedFor(name, loader),
+      found: loaded.kind === 'absent' ? null : loaded.path,
       denied: loaded.kind === 'denied',
     });
   }

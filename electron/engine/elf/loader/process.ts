@@ -96,7 +96,13 @@ export class SimulatedProcess {
   /** Notes that `loader` depends on a library that nothing has loaded. */
   lack(name: string, loader: Mapped): void {
     if (!this.unanswered.has(name)) {
-      this.unanswered.set(name, { name, requiredBy: [loader.path], searched: [], denied: false });
+      this.unanswered.set(name, {
+        name,
+        requiredBy: [loader.path],
+        searched: [],
+        found: null,
+        denied: false,
+      });
     }
   }
 
@@ -169,6 +175,7 @@ export class SimulatedProcess {
         name,
         requiredBy: [loader.path],
         searched: candidate.kind === 'broken' ? [candidate.path] : this.searchedFor(name, loader),
+        found: candidate.kind === 'absent' ? null : candidate.path,
         denied: candidate.kind === 'denied',
       });
     }
