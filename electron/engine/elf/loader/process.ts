@@ -1,9 +1,9 @@
 import type { FoundBy } from '../../../../shared/elf.ts';
 import { moveBefore, type Mapped, type ProcessOptions, type Unanswered } from './mapped.ts';
-import { expandDirectories, type Finding, type LoaderPlaces } from './search.ts';
+import { hasRpath, ObjectSearch } from './object-search.ts';
+import type { LoaderPlaces } from './search.ts';
 import type { Filter } from '../types.ts';
 import type { Candidate, LoadedObject, ObjectStore } from './store.ts';
-import { expandTokens, type Tokens } from './tokens.ts';
 
 export type { Mapped, ProcessOptions, Unanswered };
 
@@ -24,12 +24,13 @@ export class SimulatedProcess {
   private readonly store: ObjectStore;
   private readonly places: LoaderPlaces;
   private readonly options: ProcessOptions;
-  private libraryPath: readonly string[] | null = null;
+  private readonly search: ObjectSearch;
 
   constructor(store: ObjectStore, places: LoaderPlaces, options: ProcessOptions) {
     this.store = store;
     this.places = places;
     this.options = options;
+    this.search = new ObjectSearch(store, places, options);
   }
 
   /** Maps `program` (at its real path) with its interpreter, preloads and needs. */
@@ -39,9 +40,10 @@ export class SimulatedProcess {
       interpreter?.kind === 'object'
         ? this.known(interpreter.object, interpreter.path, interpreter.path, 'absolute-path')
         : null;
-    if (rtld?.object.elf.soname != null) {
+    const soname = rtld?.object.elf.soname ?? null;
+    if (rtld !== null && soname !== null) {
       // The loader enters both names of itself (elf/rtld.c).
-      this.names.set(rtld.object.elf.soname, rtld);
+      this.names.set(soname, rtld);
     }
     this.preload(main);
     this.settle(0);
@@ -123,9 +125,9 @@ export class SimulatedProcess {
 
   /** A library that stands in for `loader` is searched for symbols before it (elf/dl-deps.c). */
   private filter({ name: written, optional }: Filter, loader: Mapped): void {
-    const name = this.expanded(written, loader);
+    const name = this.search.expanded(written, loader);
     const isThere = (): boolean =>
-      this.loaded(name) !== undefined || this.find(name, loader).candidate.kind === 'object';
+      this.loaded(name) !== undefined || this.search.find(name, loader).candidate.kind === 'object';
     if (!optional || isThere()) {
       this.need(name, loader);
     }
@@ -144,13 +146,8 @@ export class SimulatedProcess {
     return known;
   }
 
-  /** The tokens of a DT_NEEDED are replaced even where it is no path. */
-  private expanded(name: string, loader: Mapped): string {
-    return (name.includes('$') ? expandTokens(name, this.tokens(loader)) : name) ?? name;
-  }
-
   private need(written: string, loader: Mapped): Mapped | null {
-    const name = this.expanded(written, loader);
+    const name = this.search.expanded(written, loader);
     const known = this.loaded(name);
     if (known !== undefined) {
       this.require(known, loader);
@@ -158,7 +155,7 @@ export class SimulatedProcess {
     }
     const missing = this.unanswered.get(name);
     // A later object with other search paths of its own may still find it.
-    const finding = this.find(name, loader);
+    const finding = this.search.find(name, loader);
     const { candidate } = finding;
     if (candidate.kind === 'object') {
       const twin = this.byObject.get(candidate.object);
@@ -174,7 +171,8 @@ export class SimulatedProcess {
       this.unanswered.set(name, {
         name,
         requiredBy: [loader.path],
-        searched: candidate.kind === 'broken' ? [candidate.path] : this.searchedFor(name, loader),
+        searched:
+          candidate.kind === 'broken' ? [candidate.path] : this.search.searchedFor(name, loader),
         found: candidate.kind === 'absent' ? null : candidate.path,
         denied: candidate.kind === 'denied',
       });
@@ -236,108 +234,14 @@ export class SimulatedProcess {
     return mapped;
   }
 
-  private find(name: string, loader: Mapped): Finding {
-    const { elf } = loader.object;
-    if (name.includes('/') || name.includes('$')) {
-      return this.findByPath(name, loader);
-    }
-    if (loader.rpathInChain && !elf.hasRunpath) {
-      const finding = this.findByRpath(name, loader);
-      if (finding !== null) {
-        return finding;
-      }
-    }
-    const libraryPath = this.libraryDirectories();
-    if (libraryPath.length > 0) {
-      const finding = this.places.inDirectories(name, libraryPath, 'ld-library-path');
-      if (finding.candidate.kind !== 'absent') {
-        return finding;
-      }
-    }
-    if (elf.runpath.length > 0) {
-      const directories = this.directories(elf.runpath, loader);
-      const finding = this.places.inDirectories(name, directories, 'runpath');
-      if (finding.candidate.kind !== 'absent') {
-        return finding;
-      }
-    }
-    return this.inDefaults(name, elf.noDefaultLibraries);
-  }
-
-  private inDefaults(name: string, excluded: boolean): Finding {
-    const finding = this.places.inDefaults(name);
-    if (!excluded) {
-      return finding;
-    }
-    const { candidate } = finding;
-    const inSystem =
-      candidate.kind !== 'absent' &&
-      this.places.constants.systemDirectories.some((one) => candidate.path.startsWith(`${one}/`));
-    return inSystem || finding.foundBy !== 'cache'
-      ? { candidate: { kind: 'absent' }, foundBy: 'default-directory' }
-      : finding;
-  }
-
-  private findByRpath(name: string, loader: Mapped): Finding | null {
-    for (let one: Mapped | null = loader; one !== null; one = one.loader) {
-      if (hasRpath(one.object)) {
-        const directories = this.directories(one.object.elf.rpath, one);
-        const finding = this.places.inDirectories(name, directories, 'rpath');
-        if (finding.candidate.kind !== 'absent') {
-          return finding;
-        }
-      }
-    }
-    return null;
-  }
-
-  private findByPath(name: string, loader: Mapped): Finding {
-    const expanded = expandTokens(name, this.tokens(loader));
-    const candidate: Candidate =
-      expanded === null
-        ? { kind: 'absent' }
-        : this.places.open(
-            expanded.startsWith('/') ? expanded : `${this.options.workingDirectory}/${expanded}`,
-          );
-    return { candidate, foundBy: 'absolute-path' };
-  }
-
-  private directories(elements: readonly string[], owner: Mapped): readonly string[] {
-    return expandDirectories(elements, this.tokens(owner), this.options.workingDirectory);
-  }
-
-  private libraryDirectories(): readonly string[] {
-    if (this.libraryPath === null) {
-      const text = this.options.secure ? '' : (this.options.environment['LD_LIBRARY_PATH'] ?? '');
-      const main = this.mapped[0] as Mapped;
-      this.libraryPath = text === '' ? [] : this.directories(text.split(/[:;]/), main);
-    }
-    return this.libraryPath;
-  }
-
-  private tokens(owner: Mapped): Tokens {
-    // The kernel tells the loader where the program really lies; libraries keep the path found.
-    const isProgram = owner.loader === null && owner.name === '';
-    const directory = isProgram
-      ? this.store.realDirectory(owner.path)
-      : owner.path.slice(0, Math.max(1, owner.path.lastIndexOf('/')));
-    return {
-      origin: directory,
-      lib: this.places.constants.lib,
-      platform: this.places.platform,
-      secure: this.options.secure,
-      // Where a library came from was checked already.
-      trusted: this.options.secure && isProgram ? this.places.constants.systemDirectories : null,
-    };
-  }
-
   private preload(main: Mapped): void {
     const wanted = (this.options.environment['LD_PRELOAD'] ?? '').split(/[ :]+/);
     const allowed = this.options.secure
       ? wanted.filter((name) => TRUSTED_ONLY_PLAIN_NAMES.test(name))
       : wanted;
     for (const name of [...allowed, ...this.places.preloads()]) {
-      const finding = name === '' || this.loaded(name) !== undefined ? null : this.find(name, main);
+      const finding =
+        name === '' || this.loaded(name) !== undefined ? null : this.search.find(name, main);
       // The loader only remarks on a preload that it cannot load.
       if (
         finding?.candidate.kind === 'object' &&
@@ -349,27 +253,6 @@ export class SimulatedProcess {
       }
     }
   }
-
-  private searchedFor(name: string, loader: Mapped): readonly string[] {
-    if (name.includes('/')) {
-      return [expandTokens(name, this.tokens(loader)) ?? name];
-    }
-    const searched: string[] = [];
-    const { elf } = loader.object;
-    if (!elf.hasRunpath) {
-      for (let one: Mapped | null = loader; one !== null; one = one.loader) {
-        searched.push(...(hasRpath(one.object) ? this.directories(one.object.elf.rpath, one) : []));
-      }
-    }
-    searched.push(...this.libraryDirectories(), ...this.directories(elf.runpath, loader));
-    searched.push(this.places.constants.cachePath, ...this.places.constants.systemDirectories);
-    return [...new Set(searched)];
-  }
-}
-
-/** A DT_RPATH counts only where the same object has no DT_RUNPATH. */
-function hasRpath(object: LoadedObject): boolean {
-  return object.elf.rpath.length > 0 && !object.elf.hasRunpath;
 }
 
 function isSetuid(object: LoadedObject): boolean {
