@@ -58,7 +58,7 @@ const sources = {
   module: 'int used(void); int m(void) { return used(); }\n',
 };
 
-describe('fact 10: what a started program opens', () => {
+describe('F10 what a started program opens', () => {
   it('finds the needs of a module by the RUNPATH of the module', () => {
     const program = host('plain');
     library(directory, 'own/libown.so', sources.used);
