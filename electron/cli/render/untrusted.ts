@@ -43,11 +43,14 @@ const SEQUENCES =
     'gu',
   );
 
-/** The lines of a program's output, without its colours and cursor movements. */
+/**
+ * The lines of a program's output, without its colours and cursor movements. A carriage
+ * return has the line written over by what follows it; at an end nothing does.
+ */
 export function outputLines(text: string): readonly string[] {
   return text
     .replace(SEQUENCES, '')
-    .replace(/\r+\n/g, '\n')
+    .replace(/\r+(?=\n|$)/g, '')
     .split('\n')
     .map((line) => line.slice(line.lastIndexOf('\r') + 1));
 }

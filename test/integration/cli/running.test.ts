@@ -82,6 +82,15 @@ describe('devmend trace', () => {
     expect(stdout).not.toContain('trace.');
   });
 
+  it('shows what the kernel was asked, and what the program wrote, as it comes', async () => {
+    const { program } = marking('shown');
+    const { stderr } = await run(['trace', '--yes', program, 'own words']);
+    const shown = stderr.split('\n').map((line) => line.trim());
+    expect(shown).toContain('own words');
+    expect(stderr).toMatch(/openat\(.*libc\.so\.6/u);
+    expect(shown.filter((line) => line === '')).toEqual(['']);
+  });
+
   it.each([
     [['trace', '--yes', './no-such-program'], 2],
     [['trace', '--yes', '--time-limit', 'soon', 'true'], 2],

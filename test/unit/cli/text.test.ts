@@ -101,5 +101,6 @@ describe('untrusted text', () => {
     expect(
       outputLines('\u001b[1mgit\u001b[0m version\r\n10%\r100%\n\u001b]0;title\u0007end'),
     ).toEqual(['git version', '100%', 'end']);
+    expect(outputLines('10%\r100%\r')).toEqual(['100%']);
   });
 });
