@@ -242,6 +242,7 @@ describe('no leftovers', () => {
     ['strace', undefined, []],
     ['strace, without an environment', undefined, ['clean']],
     ['LD_DEBUG alone', noTools, []],
+    ['LD_DEBUG alone, without an environment', noTools, ['clean']],
   ])('past the time limit nothing of it runs on: %s', async (name, tools, more) => {
     const program = here.path(`daemon-${name.length}`);
     const number = `${program}.pid`;
