@@ -21,7 +21,8 @@ export interface Call {
 
 const PREFIX = /^(\d+)\s+(.*)$/s;
 const RESUMED = /^<\.\.\. (\w+) resumed>,? ?(.*)$/s;
-const UNFINISHED = ' <unfinished ...>';
+/** A thread that starts a program takes over its process, and the number with it. */
+const UNFINISHED = / <(?:unfinished|pid changed to (\d+)) \.\.\.>$/;
 /** Every half call belongs to a thread; a hostile log must not fill memory with them. */
 const MOST_UNFINISHED = 10_000;
 
@@ -47,9 +48,10 @@ export class StraceReader {
   }
 
   private whole(pid: number, rest: string): string | null {
-    if (rest.endsWith(UNFINISHED)) {
+    const unfinished = UNFINISHED.exec(rest);
+    if (unfinished !== null) {
       if (this.halves.size < MOST_UNFINISHED)
-        this.halves.set(pid, rest.slice(0, -UNFINISHED.length));
+        this.halves.set(Number(unfinished[1] ?? pid), rest.slice(0, unfinished.index));
       return null;
     }
     const resumed = RESUMED.exec(rest);

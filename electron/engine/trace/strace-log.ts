@@ -110,6 +110,7 @@ export class StraceLog {
     if (!(pid > 0)) return;
     if (call.args.join().includes('CLONE_THREAD')) {
       this.threads.set(pid, process.pid);
+      this.takeIn(process, pid);
       return;
     }
     const made = this.processOf(pid);
@@ -117,6 +118,16 @@ export class StraceLog {
     made.parent = process.pid;
     // A child is its parent until it starts a program of its own.
     if (made.program === '') made.program = process.program;
+  }
+
+  /** What a thread did before the call that made it came back was taken for a process's own. */
+  private takeIn(process: TracedProcess, pid: number): void {
+    const early = this.processes.get(pid);
+    if (early === undefined || early === process || early.program !== '') return;
+    this.processes.delete(pid);
+    for (const [path, one] of early.openings)
+      if (process.openings.size < MOST_OPENINGS) process.openings.set(path, one);
+    process.mapped.push(...early.mapped.filter((path) => !process.mapped.includes(path)));
   }
 }
 

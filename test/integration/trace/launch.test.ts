@@ -99,6 +99,20 @@ describe('a program', () => {
     expect(kinds(report)).not.toContain('all-well');
   });
 
+  it('that is started by a thread, after one that was not there, is what its process runs', async () => {
+    const code = `#include <pthread.h>
+#include <unistd.h>
+static void *run(void *words) { execv("/no/such", words); execv("/bin/true", words); return 0; }
+int main(void) {
+  char *words[] = {"true", 0}; pthread_t thread;
+  pthread_create(&thread, 0, run, words); pthread_join(thread, 0); return 9;
+}`;
+    compile(code, here.path('threads'), '-pthread');
+    const report = await traced(here.path('threads'));
+    expect(kinds(report)).toEqual(['all-well']);
+    expect(report.processes.map(({ program }) => program)).toEqual(['/bin/true']);
+  });
+
   it('that is ended by a signal is explained by it', async () => {
     compile('int main(void){ *(volatile int *)0 = 1; return 0; }', here.path('crash'));
     const report = await traced(here.path('crash'));

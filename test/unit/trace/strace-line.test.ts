@@ -6,6 +6,7 @@ import {
   StraceReader,
   unquote,
 } from '../../../electron/engine/trace/strace-line.ts';
+import { StraceLog } from '../../../electron/engine/trace/strace-log.ts';
 
 describe('a line of strace', () => {
   it('is taken apart at its commas, not at those in names and structures', () => {
@@ -36,6 +37,16 @@ describe('a line of strace', () => {
     });
   });
 
+  it('of a thread that starts a program goes on under the number of its process', () => {
+    const reader = new StraceReader();
+    expect(reader.line('8 execve("/bin/x", ["x"], 0x7ffc <pid changed to 7 ...>')).toBeNull();
+    expect(reader.line('7 +++ superseded by execve in pid 8 +++')).toBeNull();
+    expect(reader.line('7 <... execve resumed>)         = 0')).toMatchObject({
+      pid: 7,
+      call: { name: 'execve', errno: null },
+    });
+  });
+
   it('tells how a process ended', () => {
     const reader = new StraceReader();
     expect(reader.line('7 +++ exited with 3 +++')).toMatchObject({ kind: 'exited', code: 3 });
@@ -56,5 +67,23 @@ describe('a line of strace', () => {
         unquote(`"${text}"`);
       }),
     );
+  });
+});
+
+describe('the log of strace', () => {
+  it('knows no process that is a thread, be it that the thread was heard of first', () => {
+    const log = new StraceLog();
+    for (const line of [
+      '7 execve("/bin/x", ["x"], 0x7ffc /* 3 vars */) = 0',
+      '7 clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0}, 88 <unfinished ...>',
+      '8 openat(AT_FDCWD</>, "/a", O_RDONLY) = 3</a>',
+      '7 <... clone3 resumed> => {parent_tid=[8]}) = 8',
+      '8 openat(AT_FDCWD</>, "/b", O_RDONLY) = 3</b>',
+      '8 +++ exited with 0 +++',
+      '7 +++ exited with 0 +++',
+    ])
+      log.add(line);
+    expect([...log.processes.keys()]).toEqual([7]);
+    expect([...(log.first?.openings.keys() ?? [])]).toEqual(['/a', '/b']);
   });
 });
