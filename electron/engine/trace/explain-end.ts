@@ -46,6 +46,9 @@ function openings(soname: string, story: ProcessStory | null): TraceExplanation[
     .map(([path, { answer }]) => ({ path, answer }));
 }
 
+/** How programs end those that they have started, or no longer read from: nothing that is broken. */
+const ORDINARY: ReadonlySet<string> = new Set(['SIGPIPE', 'SIGTERM', 'SIGHUP', 'SIGINT']);
+
 /** How a process ended, where that needs explaining; `isFirst`: the program itself. */
 export function explainEnd(story: ProcessStory, isFirst: boolean): TraceExplanation | null {
   const { end, program, calls } = story;
@@ -57,6 +60,7 @@ export function explainEnd(story: ProcessStory, isFirst: boolean): TraceExplanat
     evidence: text === undefined ? [] : [text],
   };
   if (end.signal !== null) {
+    if (!isFirst && ORDINARY.has(end.signal)) return null;
     return {
       ...base,
       kind: 'killed-by-signal',

@@ -155,9 +155,13 @@ function stopped({ end, launched, request, stories }: Evidence): readonly TraceE
   if (end.cancelled) return [{ ...base, kind: 'cancelled', text: message('trace.text.cancelled') }];
   if (!end.timedOut && !launched.cut) return [];
   const seconds = Math.round(request.timeLimitMs / 1000);
+  // Launchers of editors end at once, and leave running what they have started.
+  const code = first?.end?.code ?? null;
   const text = launched.cut
     ? message('trace.text.too-much')
-    : message('trace.text.timed-out', { seconds });
+    : code === null
+      ? message('trace.text.timed-out', { seconds })
+      : message('trace.text.timed-out-started', { seconds, code, program: first?.program ?? '' });
   return [{ ...base, kind: 'timed-out', text }];
 }
 

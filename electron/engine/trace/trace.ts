@@ -146,11 +146,14 @@ function notesOf(
   image: LoadedImage | null,
 ): Message[] {
   const notes: Message[] = [message('trace.note.environment')];
+  // Of a link to nothing strace sees nothing either, without being kept from it.
+  const isThere = looked(request.program, statSync).ok;
   if (installed.strace === null) notes.push(message('trace.note.no-strace'));
-  else if (tools.strace === null && tools.ltrace === null)
+  else if (tools.strace === null && tools.ltrace === null && isThere)
     notes.push(message('trace.note.strace-refused'));
   if (tools.ltrace !== null) notes.push(message('trace.note.ltrace'));
-  else if (installed.ltrace !== null) notes.push(message('trace.note.no-ltrace'));
+  else if (installed.ltrace !== null && tools.strace !== null)
+    notes.push(message('trace.note.no-ltrace'));
   const { path } = startedProgram(request.program);
   const stat = looked(path, statSync);
   const mode = stat.ok ? stat.value.mode : 0;

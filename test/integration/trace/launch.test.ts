@@ -74,6 +74,7 @@ describe.each(both)('a file that the kernel does not start, %s', (name, given) =
     symlinkSync('nowhere', here.path(own('link')));
     const report = await traced(here.path(own('link')), tools);
     expect(kinds(report)[0]).toBe('broken-link');
+    expect(report.notes.map(({ key }) => key)).not.toContain('trace.note.strace-refused');
   });
 });
 
@@ -97,6 +98,15 @@ describe('a program', () => {
     const [own, started] = report.processes;
     expect(started).toMatchObject({ parent: own?.pid, program: child });
     expect(kinds(report)).not.toContain('all-well');
+  });
+
+  it('whose child no longer has a reader is well; one whose child crashes is not', async () => {
+    const report = await traced(script('pipe', '#!/bin/sh\nyes | head -1\n'));
+    expect(kinds(report)).toEqual(['all-well']);
+    const crash = await traced(
+      script('crashing', '#!/bin/sh\nsh -c "kill -SEGV \\$\\$"\nexit 0\n'),
+    );
+    expect(kinds(crash)).toContain('killed-by-signal');
   });
 
   it('that is started by a thread, after one that was not there, is what its process runs', async () => {
@@ -269,9 +279,18 @@ describe('no leftovers', () => {
     expect(report.end.timedOut).toBe(true);
     expect(kinds(report)).toContain('timed-out');
     expect(kinds(report)).not.toContain('killed-by-signal');
+    expect(first(report, 'timed-out').text.key).toBe('trace.text.timed-out');
     const pid = Number(readFileSync(number, 'utf8'));
     expect(pid).toBeGreaterThan(1);
     expect(isRunning(pid)).toBe(false);
+  });
+
+  it('past the time limit a program that has ended is not said to be running still', async () => {
+    const report = await traced(script('launcher', '#!/bin/sh\nsleep 1000 &\nexit 0\n'), {
+      timeLimitMs: 1_500,
+    });
+    expect(report.end).toMatchObject({ code: 0, timedOut: true });
+    expect(first(report, 'timed-out').text.key).toBe('trace.text.timed-out-started');
   });
 
   it('cancelled, it ends at once, and the temporary directory is empty', async () => {
