@@ -37,8 +37,14 @@ export function openSession(options: TargetOptions = {}): Session {
   return { machine, pipeline: createPipeline(machine) };
 }
 
-/** How a job is shown, and whether stopping it means putting something back. */
-export type JobManner = 'reading' | 'writing';
+/** How a job is shown, and whether stopping it means putting something back, or ending something. */
+export type JobManner = 'reading' | 'writing' | 'launching';
+
+/** What a person is told who asks to stop, and who asks again; jobs that only read end at once. */
+const STOPPING = {
+  writing: { first: 'cli.stopping', again: 'cli.still-stopping' },
+  launching: { first: 'cli.trace.stopping', again: 'cli.trace.still-stopping' },
+} as const;
 
 /** Runs a job of the pipeline with progress on stderr and signals that stop it safely. */
 export async function runJob<T>(
@@ -50,15 +56,15 @@ export async function runJob<T>(
   const { err } = context.console;
   const reporter = reporterFor(context, options, manner);
   const view = errorView(context);
+  const words = manner === 'reading' ? null : STOPPING[manner];
   try {
     return await interruptible(
       {
         onStopping: () => {
           reporter.end();
-          if (manner === 'writing') err.lines([say(view, 'cli.stopping')]);
+          if (words !== null) err.lines([say(view, words.first)]);
         },
-        onImpatience:
-          manner === 'writing' ? () => err.lines([say(view, 'cli.still-stopping')]) : null,
+        onImpatience: words === null ? null : () => err.lines([say(view, words.again)]),
       },
       (signal) => work({ emit: reporter.emit, signal }),
     );

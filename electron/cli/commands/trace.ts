@@ -55,7 +55,9 @@ export async function traceCommand(
     workingDirectory: process.cwd(),
     preferLtrace: options.ltrace === true,
   };
-  const answer = await runJob(context, options, 'writing', (job) => inspection.trace(request, job));
+  const answer = await runJob(context, options, 'launching', (job) =>
+    inspection.trace(request, job),
+  );
   if (!answer.ok) return failWith(context, answer.error, options);
   if (options.json === true) context.console.json(answerDocument('trace', answer.value));
   else context.console.out.lines(renderTrace(resultView(context), answer.value));

@@ -65,9 +65,11 @@ function renderSearched(view: View, { searched }: TraceExplanation): readonly st
 }
 
 function renderSimulation(view: View, { simulation }: TraceReport): readonly string[] {
-  const said: Message = simulation.agrees
-    ? message('trace.simulation.agrees')
-    : message(`trace.simulation.${simulation.verdict}`);
+  // Of a script without an interpreter, or a link to nothing, it says nothing, and is not contradicted.
+  const said: Message =
+    simulation.agrees && simulation.verdict !== 'unknown'
+      ? message('trace.simulation.agrees')
+      : message(`trace.simulation.${simulation.verdict}`);
   const nothing = put(view, message('trace.difference.nothing'));
   return [
     ...wrap(put(view, said), view.columns),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processReportSchema } from '../../../shared/process.ts';
-import { bundledCli } from './harness.ts';
+import { bundledCli, ended } from './harness.ts';
 
 const cli = bundledCli();
 let home = '';
@@ -89,6 +89,29 @@ describe('devmend trace', () => {
     expect(shown).toContain('own words');
     expect(stderr).toMatch(/openat\(.*libc\.so\.6/u);
     expect(shown.filter((line) => line === '')).toEqual(['']);
+  });
+
+  it('says of what could not be simulated that it could not, and not that it had been right', async () => {
+    writeFileSync(join(home, 'text'), 'echo never run\n', { mode: 0o755 });
+    const { stdout } = await run(['trace', '--yes', join(home, 'text')]);
+    expect(stdout).toContain('could not say whether it starts');
+    expect(stdout).not.toContain('said the same');
+  });
+
+  it('stopped, ends the program and says that, not that something is put back', async () => {
+    const program = join(home, 'endless');
+    writeFileSync(program, '#!/bin/sh\necho ready\nexec sleep 1000\n', { mode: 0o755 });
+    const child = cli.start(['trace', '--yes', program], { home });
+    const end = ended(child);
+    await new Promise<void>((resolve) => {
+      child.stderr?.on('data', (text: string) => /^ *ready/mu.test(text) && resolve());
+    });
+    child.kill('SIGINT');
+    const { code, stderr, stdout } = await end;
+    expect(code).toBe(130);
+    expect(stderr).toContain('everything that it started is being ended');
+    expect(stderr).not.toContain('put back');
+    expect(stdout).toContain('You stopped it');
   });
 
   it.each([
