@@ -11,6 +11,7 @@ import {
   presentVersion,
   worstVersions,
 } from './component-state.ts';
+import { importanceOf } from './component-weight.ts';
 import { findingId } from './identity.ts';
 
 /**
@@ -141,33 +142,15 @@ function editorsOf(group: Group, snapshot: Snapshot): string {
   return [...new Set(names)].join(', ');
 }
 
-/** Without these an editor is of no use for writing Go. */
-const ESSENTIAL: ReadonlySet<ComponentRole> = new Set([
-  'editor',
-  'server',
-  'terminal',
-  'search',
-  'file-watcher',
-  'log',
-  'storage',
-  'go',
-  'gopls',
-  'dlv',
-]);
-/** Nobody notices at once, or the editor has another way. */
-const OPTIONAL: ReadonlySet<ComponentRole> = new Set([
-  'policy',
-  'device-id',
-  'file-copy',
-  'watchdog',
-  'crash-handler',
-  'opened-library',
-]);
-
 function severityOf(role: ComponentRole, state: 'fails' | 'weak'): Severity {
-  if (OPTIONAL.has(role)) return 'info';
-  if (!ESSENTIAL.has(role)) return state === 'weak' ? 'info' : 'warning';
-  return state === 'weak' ? 'warning' : 'error';
+  switch (importanceOf(role)) {
+    case 'essential':
+      return state === 'weak' ? 'warning' : 'error';
+    case 'useful':
+      return state === 'weak' ? 'info' : 'warning';
+    case 'optional':
+      return 'info';
+  }
 }
 
 function evidenceOf(

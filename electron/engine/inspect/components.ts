@@ -7,6 +7,7 @@ import type {
 import { message, type Message } from '../../../shared/message.ts';
 import type { Snapshot } from '../../../shared/snapshot.ts';
 import { componentReason, componentState } from '../checks/component-state.ts';
+import { rankOfRole } from '../checks/component-weight.ts';
 import { OPENED_FEATURES } from '../data/opened-libraries.ts';
 import type { ScanOutcome } from '../pipeline.ts';
 import { highestVersions } from '../probes/libc.ts';
@@ -91,9 +92,11 @@ function breaksOf({ role, name, extension }: Component, editor: string): Message
     : message(`component.breaks.${role}`, params);
 }
 
+/** By state, and within one by what a person misses most. */
 function worstFirst(left: ComponentLine, right: ComponentLine): number {
   return (
     WORST_FIRST.indexOf(left.state) - WORST_FIRST.indexOf(right.state) ||
+    rankOfRole(left.role) - rankOfRole(right.role) ||
     (left.path < right.path ? -1 : Number(left.path > right.path))
   );
 }

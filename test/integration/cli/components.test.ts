@@ -10,10 +10,12 @@ const cli = bundledCli();
 const home = mkdtempSync(join(tmpdir(), 'devmend-cli-components-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 const server = join(home, '.vscode-server/bin/0123456789abcdef0123456789abcdef01234567');
+const deviceId = join(server, 'node_modules/@vscode/deviceid/build/Release/device.node');
 const pty = join(server, 'node_modules/node-pty/build/Release/pty.node');
 beforeAll(() => {
   makeServer(server);
   buildNewerLibrary(pty, 'pty.node');
+  buildNewerLibrary(deviceId, 'device.node');
 });
 
 interface Report {
@@ -40,6 +42,7 @@ describe('devmend components', () => {
       needs: { glibc: '2.38' },
       finding: expect.stringMatching(/^component-cannot-load:/) as string,
     });
+    expect(group?.components[1]).toMatchObject({ path: deviceId, state: 'fails' });
   });
 
   it('says the same to people, from a snapshot of another machine too', async () => {
