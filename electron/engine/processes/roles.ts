@@ -13,6 +13,8 @@ export interface RoleFacts {
   readonly args: readonly string[];
   readonly environment: ReadonlyMap<string, string>;
   readonly isGo: boolean;
+  /** Native modules that it has mapped, as the kernel names them; asked for only where needed. */
+  readonly modules?: () => readonly string[];
 }
 
 /** Programs that people know by their names. */
@@ -42,10 +44,17 @@ const PARTS: readonly (readonly [pattern: RegExp, role: Role])[] = [
   [/fileWatcher|watcherMain/i, 'file-watcher'],
 ];
 
+/** Modules of the editor's own that only one of its parts loads. */
+const BY_MODULE: readonly (readonly [pattern: RegExp, role: Role])[] = [
+  [/\/resources\/app\/node_modules(?:\.asar\.unpacked)?\/node-pty\//, 'terminal-host'],
+  [/\/resources\/app\/node_modules(?:\.asar\.unpacked)?\/@parcel\/watcher/, 'file-watcher'],
+];
+
 /**
  * The role of a process that runs an editor's own program. The server's parts
  * are told apart by `--type`; the desktop's are Chromium utility processes that
- * are all called alike, and get their module in a variable.
+ * are all called alike, and get their module in a variable. Chromium writes its
+ * title over the variables: then the native modules that it has loaded tell.
  */
 export function roleInEditor(facts: RoleFacts, layout: Layout): Role {
   const type = facts.args.find((arg) => arg.startsWith('--type='))?.slice('--type='.length);
@@ -56,8 +65,13 @@ export function roleInEditor(facts: RoleFacts, layout: Layout): Role {
   if (told !== undefined) {
     return PARTS.find(([pattern]) => pattern.test(told))?.[1] ?? 'other';
   }
-  if (type !== undefined) return 'other';
+  if (type !== undefined) return roleByModules(facts.modules?.() ?? []);
   return layout === 'desktop' || layout === 'bare' ? 'editor' : 'server';
+}
+
+function roleByModules(modules: readonly string[]): Role {
+  const found = BY_MODULE.find(([pattern]) => modules.some((path) => pattern.test(path)));
+  return found?.[1] ?? 'other';
 }
 
 /** Programs that run somebody else's code: what they run is named first among their arguments. */

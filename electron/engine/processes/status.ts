@@ -41,7 +41,7 @@ export function readEntry(proc: string, pid: number): ProcessEntry | null {
     state,
     uid,
     startTicks,
-    args: args === null ? [] : splitArguments(args),
+    args: args === null ? [] : commandWords(args),
     files,
   };
 }
@@ -104,6 +104,18 @@ function userOf(status: string): number | null {
 export function splitArguments(bytes: Buffer): readonly string[] {
   const text = bytes.toString('utf8').replace(/\0+$/, '');
   return text === '' ? [] : text.split('\0');
+}
+
+/** Chromium and Electron write the whole command of a child into one word, over its variables too. */
+const TITLE = /^(\/.*?|\S+) (--type=.*)$/s;
+
+/** The words of a command, also of one that was written over. */
+export function commandWords(bytes: Buffer): readonly string[] {
+  const words = splitArguments(bytes);
+  const [, program, options] = words.length === 1 ? (TITLE.exec(words[0] ?? '') ?? []) : [];
+  return program === undefined || options === undefined
+    ? words
+    : [program, ...options.split(' ').filter((word) => word !== '')];
 }
 
 /** `NAME=value` words of `environ`; the first of a name counts, as for getenv(3). */

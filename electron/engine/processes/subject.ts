@@ -4,7 +4,7 @@ import { fileSource } from '../elf/source.ts';
 import type { ElfFile } from '../elf/types.ts';
 import { openFiles } from '../probes/files.ts';
 import type { Layout } from '../probes/editor-product.ts';
-import { withoutRemark } from './maps.ts';
+import { parseMaps, withoutRemark } from './maps.ts';
 import { openFile } from './mapped-file.ts';
 import type { Mount } from './mounts.ts';
 import { valueOf, type ProcessFiles } from './proc-files.ts';
@@ -60,6 +60,7 @@ export class Surveyor {
       args: entry.args,
       environment,
       isGo: program?.notes.go === true,
+      modules: () => nativeModules(files),
     };
     const seen = openFiles(`${files.directory}/root`, (inner) => {
       const mount = world.silentInside(inner);
@@ -111,6 +112,15 @@ export class Surveyor {
       fs.closeSync(opened.value);
     }
   }
+}
+
+const MAPS_LIMIT = 32 * 1024 * 1024;
+
+function nativeModules(files: ProcessFiles): readonly string[] {
+  const maps = valueOf(files.bytes('maps', MAPS_LIMIT))?.toString('utf8') ?? '';
+  return parseMaps(maps)
+    .map(({ written }) => withoutRemark(written) ?? written)
+    .filter((path) => path.endsWith('.node'));
 }
 
 /** A program whose name really ends in " (deleted)" is still there under it. */

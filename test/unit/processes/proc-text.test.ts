@@ -4,6 +4,7 @@ import { parseMaps, readings, withoutRemark } from '../../../electron/engine/pro
 import { comparableAt, parseMounts } from '../../../electron/engine/processes/mounts.ts';
 import { silentMountAt } from '../../../electron/engine/processes/silent-mounts.ts';
 import {
+  commandWords,
   parseEnvironment,
   parseStat,
   splitArguments,
@@ -22,6 +23,21 @@ describe('texts of /proc', () => {
     });
     expect(parseStat('12 (cut off) S 1')).toBeNull();
     expect(parseStat('')).toBeNull();
+  });
+
+  it('cmdline: a title that Chromium has written over everything is taken apart', () => {
+    const words = (text: string): readonly string[] => commandWords(Buffer.from(text));
+    expect(words('/opt/a b/code --type=gpu-process --no-sandbox\0\0\0')).toEqual([
+      '/opt/a b/code',
+      '--type=gpu-process',
+      '--no-sandbox',
+    ]);
+    expect(words('/opt/code\0--type=utility\0a b\0')).toEqual([
+      '/opt/code',
+      '--type=utility',
+      'a b',
+    ]);
+    expect(words('nginx: worker process\0')).toEqual(['nginx: worker process']);
   });
 
   it('maps: one entry a file, executable when any part is, and no shared memory', () => {
