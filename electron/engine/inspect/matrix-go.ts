@@ -140,11 +140,27 @@ function judgeGo({ version, minimumGo }: GoExtensionRelease, here: GoHere, all: 
   };
 }
 
+/** Which Go a release of the extension wants for a tool, whatever release of the tool that is. */
+function demandOf(
+  tool: 'gopls' | 'dlv',
+  { version }: GoExtensionRelease,
+  minimum: string | null,
+  go: string,
+): Judgement {
+  const params = { tool, version, go, minimum: minimum ?? '' };
+  if (minimum === null) {
+    return { verdict: 'unknown', reason: message('matrix.go.tool-open', params) };
+  }
+  return compareNumbers(go, minimum) < 0
+    ? { verdict: 'fails', reason: message('matrix.go.tool-too-old', params) }
+    : { verdict: 'runs', reason: message('matrix.go.tool-fits', params) };
+}
+
 /** The extension's own demand on Go for gopls, then what the gopls found here can do. */
 function judgeGopls(release: GoExtensionRelease, here: GoHere, { goTools }: Tables): Judgement {
   if (here.go === null) return NO_GO;
   const { minimumGo } = release.gopls;
-  const demand = fitOf('gopls', release.version, { minimumGo, maximumGo: null }, here);
+  const demand = demandOf('gopls', release, minimumGo, here.go);
   if (demand.verdict === 'fails' || here.gopls === null) return demand;
   const known = goTools.gopls.find(({ version }) => version === here.gopls);
   return known === undefined
@@ -155,7 +171,7 @@ function judgeGopls(release: GoExtensionRelease, here: GoHere, { goTools }: Tabl
 function judgeDlv(release: GoExtensionRelease, here: GoHere, { goTools }: Tables): Judgement {
   if (here.go === null) return NO_GO;
   const { minimumGo } = release.dlv;
-  const demand = fitOf('dlv', release.version, { minimumGo, maximumGo: null }, here);
+  const demand = demandOf('dlv', release, minimumGo, here.go);
   if (demand.verdict === 'fails' || here.dlv === null) return demand;
   const known = goTools.dlv.find(({ version }) => version === here.dlv);
   return known === undefined ? demand : fitOf('dlv', known.version, known, here);

@@ -138,7 +138,9 @@ const editors: MatrixReport['editors'] = Array.from({ length: 40 }, (_, index) =
   };
 });
 
-const goFit = words('matrix.go.fits', { minimum: '1.21', go: '1.24.4' });
+const goFit = words('matrix.go.fits', {
+  ...{ tool: 'vscode-go', version: '0.52.2', minimum: '1.21', go: '1.24.4' },
+});
 const tooOld = words('matrix.go.too-old', {
   ...{ tool: 'gopls', version: '0.24.0', minimum: '1.26', go: '1.24.4' },
 });
