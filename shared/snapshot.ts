@@ -106,6 +106,8 @@ export const editorSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
   version: z.string(),
+  /** Version of VS Code that it is made from, where its own counts otherwise (code-server, forks). */
+  codeVersion: z.string().optional(),
   commit: z.string().nullable(),
   flavour: z.enum(['vscode', 'vscodium', 'code-server', 'vscode-server', 'other']),
   packaging: z.enum(['deb', 'rpm', 'tarball', 'npm', 'snap', 'flatpak', 'server', 'unknown']),

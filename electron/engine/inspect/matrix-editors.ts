@@ -9,7 +9,9 @@ type Row = MatrixReport['editors'][number];
 /** VS Code's releases, and whether their server and their desktop would start here. */
 export function editorRows(snapshot: Snapshot, table: Tables['vscode']): Row[] {
   const installed = new Set(
-    (snapshot.probes.editors.data?.editors ?? []).map(({ version }) => releaseOf(version)),
+    (snapshot.probes.editors.data?.editors ?? []).map(({ version, codeVersion }) =>
+      releaseOf(codeVersion ?? version),
+    ),
   );
   const { libc, libstdcxx, kind } = snapshot.probes.libc.data ?? {};
   const versions = new Set([...(libc?.versions ?? []), ...(libstdcxx?.versions ?? [])]);

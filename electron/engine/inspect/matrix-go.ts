@@ -115,8 +115,9 @@ function judgeEngine({ engine, version }: GoExtensionRelease, { probes }: Snapsh
   // A fork may add a fourth number, and an insider build a tag: the release decides.
   const fits = (text: string): boolean =>
     satisfies(/^\d+\.\d+\.\d+/.exec(text)?.[0] ?? '0.0.0', engine);
-  const unfit = editors.find((editor) => !fits(editor.version));
-  const { name, version: found } = unfit ?? first;
+  const unfit = editors.find((editor) => !fits(editor.codeVersion ?? editor.version));
+  const { name, version: own, codeVersion } = unfit ?? first;
+  const found = codeVersion === undefined ? own : `${own} (VS Code ${codeVersion})`;
   const params = { version, engine, editor: name, found };
   return unfit === undefined
     ? { verdict: 'runs', reason: message('matrix.go.engine-fits', params) }

@@ -14,6 +14,8 @@ const productSchema = z.object({
   applicationName: text,
   version: text.optional().catch(undefined),
   codeServerVersion: text.optional().catch(undefined),
+  /** What forks with numbers of their own are made from. */
+  vscodeVersion: text.optional().catch(undefined),
   commit: text.optional().catch(undefined),
   quality: text.optional().catch(undefined),
   dataFolderName: text.optional().catch(undefined),
@@ -37,6 +39,8 @@ export interface Installation {
   readonly layout: Layout;
   readonly product: Product;
   readonly version: string;
+  /** The VS Code that it is made from: extensions ask for that. */
+  readonly codeVersion: string;
 }
 
 const SHAPES: readonly (readonly [file: string, layout: Layout])[] = [
@@ -59,7 +63,8 @@ export function installationIn(directory: string, files: Files): Looked<Installa
     if (!product.ok) return product;
     const layout = shape === 'server' ? serverOrBare(directory, product.value, files) : shape;
     const version = versionOf(directory, productFile, layout, product.value, files);
-    return found({ directory, productFile, layout, product: product.value, version });
+    const codeVersion = codeVersionOf(productFile, product.value, files) ?? version;
+    return found({ directory, productFile, layout, product: product.value, version, codeVersion });
   }
   return null;
 }
@@ -99,6 +104,11 @@ function versionOf(
       ? (packageVersion(directory, files) ?? product.codeServerVersion)
       : product.version;
   return own ?? packageVersion(dirname(productFile), files) ?? product.version ?? '';
+}
+
+function codeVersionOf(productFile: string, product: Product, files: Files): string | null {
+  const own = product.vscodeVersion ?? product.version;
+  return own ?? packageVersion(dirname(productFile), files);
 }
 
 function packageVersion(directory: string, files: Files): string | null {

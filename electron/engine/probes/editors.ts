@@ -62,11 +62,12 @@ function at(directory: string, installation: Installation): Installation {
 }
 
 function describe(installation: Installation, machine: Machine, files: Files): Editor {
-  const { directory, product, layout } = installation;
+  const { directory, product, layout, version, codeVersion } = installation;
   return {
     id: shortHash(directory),
     name: displayName(installation),
-    version: installation.version,
+    version,
+    ...(codeVersion === version ? {} : { codeVersion }),
     commit: product.commit ?? null,
     flavour: flavourOf(layout, product),
     packaging: packagingOf(installation, files),

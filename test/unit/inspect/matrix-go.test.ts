@@ -1,8 +1,20 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { matrixOf } from '../../../electron/engine/inspect/matrix.ts';
+import { installationIn } from '../../../electron/engine/probes/editor-product.ts';
+import { openFiles } from '../../../electron/engine/probes/files.ts';
 import { translate } from '../../../shared/messages/translate.ts';
-import type { Snapshot } from '../../../shared/snapshot.ts';
+import type { Editor, Snapshot } from '../../../shared/snapshot.ts';
+import { PRODUCT } from '../../fixtures/editor-tree.ts';
 import { snapshot } from '../../fixtures/snapshots.ts';
+
+const EDITOR: Editor = {
+  ...{ id: 'e1', name: 'code-server', version: '', commit: null, flavour: 'code-server' },
+  ...{ packaging: 'npm', directory: '/opt/cs', productFile: '/opt/cs/lib/vscode/product.json' },
+  ...{ executable: null, settingsFiles: [], userOwned: true },
+};
 
 /** A machine with this Go, and nothing else of it. */
 function machineWith(goVersion: string): Snapshot {
@@ -13,6 +25,32 @@ function machineWith(goVersion: string): Snapshot {
 }
 
 describe('releases of the Go extension', () => {
+  it('are held against the VS Code that an editor is made from, not against its own number', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'devmend-matrix-'));
+    const app = join(directory, 'lib/vscode');
+    mkdirSync(app, { recursive: true });
+    const product = { ...PRODUCT, version: '1.100.3', codeServerVersion: '4.100.3' };
+    writeFileSync(join(app, 'product.json'), JSON.stringify(product));
+    writeFileSync(join(directory, 'package.json'), '{"name":"code-server","version":"4.100.3"}');
+    const installed = installationIn(directory, openFiles('/'));
+    rmSync(directory, { recursive: true });
+    expect(installed).toMatchObject({ value: { version: '4.100.3', codeVersion: '1.100.3' } });
+
+    const { probes, ...rest } = snapshot([]);
+    const editor = { ...EDITOR, version: '4.100.3', codeVersion: '1.100.3' };
+    const data = { ...probes.editors.data!, editors: [editor] };
+    const taken = { ...rest, probes: { ...probes, editors: { ...probes.editors, data } } };
+    const { goExtensions, editors } = matrixOf(taken);
+    const row = goExtensions.find(({ version }) => version === '0.54.0');
+    expect(row?.engineFit.verdict).toBe('runs');
+    expect(translate('en', row!.engineFit.reason)).toContain(
+      'code-server 4.100.3 (VS Code 1.100.3)',
+    );
+    expect(editors.filter((one) => one.installed).map(({ version }) => version)).toEqual([
+      '1.100.3',
+    ]);
+  });
+
   const reasons = (goVersion: string): readonly string[] => {
     const row = matrixOf(machineWith(goVersion)).goExtensions.find(
       ({ version }) => version === '0.54.0',
