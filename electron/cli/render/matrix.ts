@@ -84,7 +84,12 @@ function tableLines(
     lines.push(view.style.quiet(padTo('', nameWidth) + padTo('libc', LIBC) + head.trimEnd()));
     lines.push(...systems.flatMap((system) => systemLines(view, system, some, nameWidth)), '');
   }
-  return [...lines.slice(0, -1), ...paragraph(view, 'cli.matrix.legend').map(view.style.quiet), ''];
+  return [
+    ...lines.slice(0, -1),
+    ...paragraph(view, 'cli.matrix.legend').map(view.style.quiet),
+    ...paragraph(view, 'cli.matrix.scope').map(view.style.quiet),
+    '',
+  ];
 }
 
 function systemLines(

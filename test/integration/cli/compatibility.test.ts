@@ -45,6 +45,7 @@ describe('devmend matrix', () => {
       / x [^:]+: \S+closer asks libc\.so\.6 for \S+@GLIBC_2\.34; .* does not offer it/,
     );
     expect(flat(matrix)).toContain('+ starts x does not start ? cannot be told');
+    expect(flat(matrix)).toContain('judged by their C and C++ libraries alone');
     expect(flat(matrix)).toContain('--all shows them');
     expect(matrix.stdout).not.toContain('Debian 7 ');
   });
@@ -55,6 +56,7 @@ describe('devmend matrix', () => {
     expect(flat(matrix)).toMatch(/glibc 2\.34 或更新: .*\bcloser\b/);
     expect(flat(matrix)).toMatch(/本机 glibc 2\.36 \+/);
     expect(flat(matrix)).toContain('+ 能启动 x 不能启动 ? 无法判断');
+    expect(flat(matrix)).toContain('仅按其 C 和 C++ 库判断');
     expect(flat(matrix)).not.toMatch(/does not start|or newer/);
   });
 
