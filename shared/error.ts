@@ -19,6 +19,7 @@ export const errorParameters = {
   'file-unreadable': ['detail', 'path'],
   'not-elf': ['path'],
   'no-c-library': ['path'],
+  'no-procfs': ['path'],
   'malformed-elf': ['detail', 'offset', 'path'],
   'settings-unreadable': ['path'],
   'finding-not-found': ['id'],

@@ -35,7 +35,7 @@ const AT_ONCE = 16;
  * Looks into the running processes of editors and Go tools: which C library
  * each has mapped, in which surroundings it runs, and what was replaced since
  * it started. Reads `/proc` and nothing else; what only root may see is
- * answered as not permitted. Fails with other-root or cancelled.
+ * answered as not permitted. Fails with other-root, no-procfs or cancelled.
  */
 export async function inspectProcesses(
   machine: Machine,
@@ -45,8 +45,10 @@ export async function inspectProcesses(
   if (machine.root !== '/') return fail('other-root', { path: machine.root });
   job.emit({ type: 'phase', phase: message('process.phase.listing') });
   const now = machine.clock();
+  const proc = options.proc ?? '/proc';
   try {
-    const subjects = await survey(options, job);
+    const subjects = await survey(proc, options, job);
+    if (subjects.length === 0) return fail('no-procfs', { path: proc });
     const editors = editorsOf(subjects);
     const shown = inOrder(
       subjects.filter((subject) => options.all === true || isRelevant(subject, editors)),
@@ -55,7 +57,7 @@ export async function inspectProcesses(
     job.emit({ type: 'phase', phase: message('process.phase.reading') });
     const reader = new LibcReader();
     const system = systemLibc(machine, reader);
-    const around = surroundings(options.proc ?? '/proc', now, subjects, reader, system.path);
+    const around = surroundings(proc, now, subjects, reader, system.path);
     const processes: ProcessFacts[] = [];
     for (const [index, subject] of shown.entries()) {
       if (index % AT_ONCE === 0) await pause(job.signal);
@@ -86,7 +88,8 @@ function installedCommand(): string {
 }
 
 async function survey(
-  { proc = '/proc', patience }: ProcessOptions,
+  proc: string,
+  { patience }: ProcessOptions,
   { signal }: JobContext,
 ): Promise<readonly Subject[]> {
   const numbers = processNumbers(proc).slice(0, MOST_PROCESSES);

@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DevmendError, fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
 import type { Command, CommandOutcome } from '../command.ts';
+import { fileFailure } from '../file-failure.ts';
 import type { TraceRequest } from '../inspection.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
@@ -46,7 +48,8 @@ const CALLS = [
 /**
  * Runs the program with what watches it, in a private directory that is
  * removed again, and ends everything that it has started. The program's own
- * output and the watcher's lines go to the job's terminal as they come.
+ * output and the watcher's lines go to the job's terminal as they come. Throws
+ * a DevmendError where there is no room for that directory.
  */
 export async function launch(
   request: TraceRequest,
@@ -54,7 +57,9 @@ export async function launch(
   machine: Machine,
   job: JobContext,
 ): Promise<Launched> {
-  const directory = privateDirectory();
+  const made = privateDirectory();
+  if (!made.ok) throw DevmendError.from(made.error);
+  const directory = made.value;
   const since = ticksNow();
   try {
     const command = commandFor(request, tools, machine, directory);
@@ -93,8 +98,15 @@ export async function launch(
 }
 
 /** Absolute: TMPDIR may be relative, and the program has a working directory of its own. */
-function privateDirectory(): string {
-  return fs.mkdtempSync(join(resolve(tmpdir()), 'devmend-trace-'));
+function privateDirectory(): Result<string, ErrorData> {
+  const path = resolve(tmpdir());
+  try {
+    return ok(fs.mkdtempSync(join(path, 'devmend-trace-')));
+  } catch (error) {
+    // Nobody has named it, so that "check its name" would help nobody.
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return isAbsent ? fail('io', { path, detail: 'ENOENT' }) : fileFailure(error, path, 'io');
+  }
 }
 
 /** AbortSignal.any is younger than the oldest Node that Devmend runs on. */

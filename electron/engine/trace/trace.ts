@@ -1,5 +1,5 @@
 import { lstatSync, statSync, type Stats } from 'node:fs';
-import { fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
+import { DevmendError, fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { TraceReport } from '../../../shared/trace.ts';
 import { readElf } from '../elf/read.ts';
@@ -20,7 +20,7 @@ import { findTools, type TraceTools } from './tools.ts';
  * LD_DEBUG, and explains how its start went. Without strace LD_DEBUG alone
  * tells; the report says so. Everything that it started has ended when this
  * resolves, and nothing stays in the temporary directory. Fails with
- * other-root, file-not-found or bad-request; a program that does not start is
+ * other-root, file-not-found, bad-request, or what keeps files from being written there; a program that does not start is
  * a report. `installed`: programs to watch with, those of the machine when left out.
  */
 export async function traceLaunch(
@@ -38,15 +38,20 @@ export async function traceLaunch(
   const takenAt = machine.clock().toISOString();
   const simulated = simulate(program, machine.environment, request.workingDirectory ?? '/');
   job.emit({ type: 'phase', phase: message('trace.phase.running', { program }) });
-  let launched = await launch(request, tools, machine, job);
-  const refused = hasSeenNothing(launched, job);
-  // A container may forbid strace to watch; then it has not started the program either.
-  if (refused) launched = await launch(request, NO_TOOLS, machine, job);
-  job.emit({ type: 'phase', phase: message('trace.phase.explaining') });
-  const used = refused ? NO_TOOLS : tools;
-  return ok(
-    reportOf({ machine, request, installed, tools: used, takenAt, simulated, launched, job }),
-  );
+  try {
+    let launched = await launch(request, tools, machine, job);
+    const refused = hasSeenNothing(launched, job);
+    // A container may forbid strace to watch; then it has not started the program either.
+    if (refused) launched = await launch(request, NO_TOOLS, machine, job);
+    job.emit({ type: 'phase', phase: message('trace.phase.explaining') });
+    const used = refused ? NO_TOOLS : tools;
+    return ok(
+      reportOf({ machine, request, installed, tools: used, takenAt, simulated, launched, job }),
+    );
+  } catch (error) {
+    if (error instanceof DevmendError) return { ok: false, error: error.data };
+    throw error;
+  }
 }
 
 /** A look at the program; a loop of links, or a directory that may not be searched, is an answer. */

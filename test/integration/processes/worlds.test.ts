@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { readElf } from '../../../electron/engine/elf/read.ts';
+import { hostMachine } from '../../../electron/engine/host.ts';
+import { inspectProcesses } from '../../../electron/engine/processes/inspect.ts';
 import { processReportSchema } from '../../../shared/process.ts';
 import { bench, compile, factsOf, inspected, ownContext, SLEEPER, smallRoot } from './bench.ts';
 
@@ -132,6 +134,17 @@ describe('editors and what they start', () => {
     expect(processes.indexOf(own[0]!)).toBeLessThan(
       processes.findIndex((one) => one.editor === null),
     );
+  });
+});
+
+describe('without procfs', () => {
+  it('nothing is said to be running or not', async () => {
+    mkdirSync(here.path('empty'));
+    const job = { emit: () => {}, signal: new AbortController().signal };
+    const answer = await inspectProcesses(hostMachine(), job, { proc: here.path('empty') });
+    expect(answer).toMatchObject({
+      error: { code: 'no-procfs', params: { path: here.path('empty') } },
+    });
   });
 });
 

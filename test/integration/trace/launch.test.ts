@@ -100,29 +100,6 @@ describe('a program', () => {
     expect(kinds(report)).not.toContain('all-well');
   });
 
-  it('whose child no longer has a reader is well; one whose child crashes is not', async () => {
-    const report = await traced(script('pipe', '#!/bin/sh\nyes | head -1\n'));
-    expect(kinds(report)).toEqual(['all-well']);
-    const crash = await traced(
-      script('crashing', '#!/bin/sh\nsh -c "kill -SEGV \\$\\$"\nexit 0\n'),
-    );
-    expect(kinds(crash)).toContain('killed-by-signal');
-  });
-
-  it('that is started by a thread, after one that was not there, is what its process runs', async () => {
-    const code = `#include <pthread.h>
-#include <unistd.h>
-static void *run(void *words) { execv("/no/such", words); execv("/bin/true", words); return 0; }
-int main(void) {
-  char *words[] = {"true", 0}; pthread_t thread;
-  pthread_create(&thread, 0, run, words); pthread_join(thread, 0); return 9;
-}`;
-    compile(code, here.path('threads'), '-pthread');
-    const report = await traced(here.path('threads'));
-    expect(kinds(report)).toEqual(['all-well']);
-    expect(report.processes.map(({ program }) => program)).toEqual(['/bin/true']);
-  });
-
   it('that is ended by a signal is explained by it', async () => {
     compile('int main(void){ *(volatile int *)0 = 1; return 0; }', here.path('crash'));
     const report = await traced(here.path('crash'));
@@ -217,6 +194,21 @@ int main(void) {
     try {
       const report = await traced('/bin/true', { tools: noTools });
       expect(report.loaded.length).toBeGreaterThan(0);
+    } finally {
+      if (was === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = was;
+    }
+  });
+
+  it('is not started where there is no place for the record, and that is no fault of Devmend', async () => {
+    const was = process.env['TMPDIR'];
+    process.env['TMPDIR'] = here.path('no-such-directory');
+    try {
+      const job = { emit: () => {}, signal: new AbortController().signal };
+      const request = { program: '/bin/true', arguments: [], timeLimitMs: 1_000 };
+      expect(await traceLaunch(hostMachine(), request, job)).toMatchObject({
+        error: { code: 'io', params: { path: here.path('no-such-directory') } },
+      });
     } finally {
       if (was === undefined) delete process.env['TMPDIR'];
       else process.env['TMPDIR'] = was;
