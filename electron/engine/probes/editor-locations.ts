@@ -1,4 +1,4 @@
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Machine } from '../machine.ts';
 import { searchPath } from './expand.ts';
 import type { Files } from './files.ts';
@@ -119,9 +119,15 @@ function* fromSandboxes(machine: Machine, files: Files): Generator<string> {
   }
 }
 
-/** Links on PATH that lead out of the directories of programs, into some tree. */
+/** Where everybody's programs lie: no tree of one editor. */
+const SHARED_PREFIXES: ReadonlySet<string> = new Set(['/', '/usr', '/usr/local']);
+
+/** Links on PATH that lead out of the directories of programs, into some tree; trees on PATH. */
 function* fromLaunchers(machine: Machine, files: Files): Generator<string> {
-  for (const directory of searchPath(machine)) {
+  for (const directory of searchPath(machine).map((path) => resolve(path))) {
+    yield directory;
+    // An unpacked archive is put on PATH by its `bin`, and some put the tree there.
+    if (!SHARED_PREFIXES.has(dirname(directory))) yield dirname(directory);
     const entries = files.list(directory);
     if (!entries.ok) continue;
     for (const entry of entries.value) {

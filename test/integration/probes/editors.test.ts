@@ -87,6 +87,14 @@ describe('editors are found by content', () => {
     ]);
   });
 
+  it('finds an unpacked editor in an odd place that is itself on PATH, or its bin', async () => {
+    addDesktop('/srv/a/code');
+    addDesktop('/srv/b/code');
+    tree.write('/srv/b/code/bin/code', '#!/bin/sh\n', 0o755);
+    const found = await editors({ PATH: '/srv/a/code/:/srv/b/code/bin:/usr/bin' });
+    expect(found.map(({ directory }) => directory)).toEqual(['/srv/a/code', '/srv/b/code']);
+  });
+
   it('uses the portable data directory instead of the home', async () => {
     addDesktop('/opt/code');
     tree.write('/opt/code/data/user-data/User/settings.json', '{}');
