@@ -19,14 +19,14 @@ export interface Job {
 export const CANCELLED: ErrorData = { code: 'cancelled', params: {}, correlationId: '' };
 
 /** Ends with a failure. */
-export const refuse = (code: ErrorData['code']): JobEnd => ({
+export const refuse = (code: ErrorData['code'], params: ErrorData['params'] = {}): JobEnd => ({
   ok: false,
-  error: { code, params: {}, correlationId: 'fake-0001' },
+  error: { code, params, correlationId: 'fake-0001' },
 });
 /** A job that does nothing but fail. */
-export const refused = (code: ErrorData['code']): Job => ({
+export const refused = (code: ErrorData['code'], params: ErrorData['params'] = {}): Job => ({
   script: [],
-  end: () => refuse(code),
+  end: () => refuse(code, params),
   cancelled: () => refuse('cancelled'),
 });
 

@@ -20,7 +20,7 @@ import { CANCELLED, refuse, refused, scanScript, type Job, type JobEnd } from '.
 import { pageOf, pinnedIn, retentionOf } from './fake-history.ts';
 import { undoPreviewOf } from './scenarios/history.ts';
 import type { Scenario } from './scenarios/index.ts';
-import { HOME, info, NOW, words } from './scenarios/machine.ts';
+import { HOME, info, NOW, SETTINGS_FILE, words } from './scenarios/machine.ts';
 import { planFor } from './scenarios/plan.ts';
 import { outcomeOf, repairScript, transactionOf } from './scenarios/repair.ts';
 
@@ -209,7 +209,7 @@ export class FakeMachine {
     const review = this.#plans.get(planId);
     const { repair } = this.#scenario;
     if (review === undefined) return refused('not-found');
-    if (repair === 'stale') return refused('plan-stale');
+    if (repair === 'stale') return refused('plan-stale', { path: SETTINGS_FILE });
     const id = `t-1${String(this.#history.length).padStart(3, '0')}`;
     const finish = (outcome: TransactionOutcome): JobEnd => {
       this.#history.unshift(transactionOf(review, outcome));

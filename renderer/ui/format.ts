@@ -63,7 +63,8 @@ export function formatWhen(iso: string, language: Language, now = new Date()): s
   const time = new Intl.DateTimeFormat(language, {
     hour: '2-digit',
     minute: '2-digit',
-    hour12: false,
+    // Not `hour12: false`, with which English writes midnight as 24:00.
+    hourCycle: 'h23',
   });
   const days = Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000);
   if (days === 0 || days === 1) {

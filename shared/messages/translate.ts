@@ -10,7 +10,8 @@ const nameLike: ReadonlySet<string> = new Set(['pid', 'line']);
 /**
  * Puts a message into words. `{{name}}` is filled from the parameters; a
  * numeric `count` parameter chooses between `<key>_one` and `<key>_other`
- * by the language's plural rules. A key that is in no catalog comes back as
+ * by the language's plural rules; a text for exactly one is for one in every
+ * language, also where the rules know no singular. A key that is in no catalog comes back as
  * itself (a test makes sure that none does).
  */
 export function translate(language: Language, message: Message): string {
@@ -18,7 +19,8 @@ export function translate(language: Language, message: Message): string {
   const { count } = message.params;
   const plural =
     typeof count === 'number'
-      ? catalog[`${message.key}_${new Intl.PluralRules(language).select(count)}`]
+      ? ((count === 1 ? catalog[`${message.key}_one`] : undefined) ??
+        catalog[`${message.key}_${new Intl.PluralRules(language).select(count)}`])
       : undefined;
   const template = plural ?? catalog[message.key] ?? catalogs.en[message.key] ?? message.key;
   return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => {

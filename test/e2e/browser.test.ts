@@ -66,6 +66,7 @@ function cutOff(page: Page): Promise<readonly string[]> {
 
 async function sound(page: Page): Promise<void> {
   expect(await cutOff(page)).toEqual([]);
+  expect(await page.locator('body').innerText()).not.toMatch(/\{\{|\}\}/);
   const sideways = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );

@@ -97,7 +97,7 @@ export function undoPreviewOf(id: string, conflict: boolean, several = false): U
           { sign: '+', line: 14, text: `  "git.path": "${GIT}", // team build` },
         ],
         bytes: 0,
-        differences: conflict ? ['content', 'mtime'] : [],
+        differences: conflict ? ['content', 'mode'] : [],
         reversibility: 'full',
         ...(conflict && { threeWay: changedSettings }),
       },

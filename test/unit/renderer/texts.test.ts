@@ -66,6 +66,15 @@ describe('the texts of the window', () => {
     expect(speech.say(finding)).not.toBe('check.glibc.title.fails');
   });
 
+  it('have a text for exactly one also where the language knows no singular', async () => {
+    const speech = await createSpeech('zh-CN');
+    const params = (count: number) => ({ library: 'libz.so.1', more: count - 1, count });
+    const missing = (count: number) =>
+      speech.say({ key: 'check.library.summary.missing', params: params(count) });
+    expect(missing(1)).toBe('本系统没有 libz.so.1');
+    expect(missing(3)).toBe('本系统缺少 libz.so.1 及另外 2 个库');
+  });
+
   it('A4.12 have a longer test language that leaves the places to fill in alone', () => {
     expect(pseudo('Apply {{count}} repairs')).toContain('{{count}}');
     for (const [key, text] of Object.entries(pseudoCatalog(en))) {
@@ -98,6 +107,7 @@ describe('what is shown of values', () => {
       '昨天 09:41',
     );
     expect(formatWhen(new Date(2025, 10, 18).toISOString(), 'en', now)).toContain('2025');
+    expect(formatWhen(new Date(2026, 10, 23).toISOString(), 'en', now)).toBe('Today 00:00');
     expect(formatWhen('not a date', 'en', now)).toBe('not a date');
   });
 
