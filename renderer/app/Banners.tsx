@@ -5,6 +5,7 @@ import { Button } from '../ui/Button.tsx';
 import { formatWhen, shortPath } from '../ui/format.ts';
 import { Kept } from '../ui/Kept.tsx';
 import { ErrorText, Notice } from '../ui/Notice.tsx';
+import { Path } from '../ui/Path.tsx';
 
 /** The banner must leave room for the screen below it. */
 const MOST_BEGUN = 5;
@@ -68,7 +69,9 @@ function WhatWasBegun(props: { readonly interrupted: RecoveryStatus['interrupted
           {text(state === 'done' ? 'recovery.change.done' : 'recovery.change.begun', {
             title: say(title),
           })}{' '}
-          <span className="mono">{shortPath(target, home)}</span>
+          <span className="mono">
+            <Path>{shortPath(target, home)}</Path>
+          </span>
         </li>
       ))}
       {begun.length > MOST_BEGUN && (

@@ -6,6 +6,7 @@ import { CopyButton } from './CopyButton.tsx';
 import { Diff } from './Diff.tsx';
 import { commandLine, formatBytes, shortPath } from './format.ts';
 import { Icon } from './Icon.tsx';
+import { Path } from './Path.tsx';
 
 /** A card with a title line and, below it, what belongs to it. */
 export function Card(props: {
@@ -20,7 +21,10 @@ export function Card(props: {
       <div className="card-head">
         {props.icon !== false && <Icon name="info" />}
         <div className="grow">
-          <b>{props.title}</b> <span className="mono muted">{props.target}</span>
+          <b>{props.title}</b>{' '}
+          <span className="mono muted">
+            <Path>{props.target}</Path>
+          </span>
         </div>
         <div className="card-facts">{props.facts}</div>
       </div>

@@ -113,6 +113,49 @@ describe('A4.11 A4.12 the window holds its words', () => {
   }
 });
 
+describe('A4.11 what is open keeps the room it needs', () => {
+  const widthOf = (page: Page, selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((one) => one.getBoundingClientRect().width);
+
+  for (const width of [900, 1099, 1100]) {
+    it(`a finding of a running scan, ${width} wide`, async () => {
+      const page = await open({ scenario: 'thousands' }, { width, height: 700 });
+      await page.locator('main button.button.go').last().click();
+      await page.locator('.found-row').nth(1).click();
+      await page.locator('.hop').first().waitFor();
+      expect(await widthOf(page, '.hop-text')).toBeGreaterThan(200);
+      await page.context().close();
+    });
+  }
+
+  it('an address that is typed, and the list beside three versions', async () => {
+    const page = await open({ scenario: 'git' });
+    await page.locator('.more-options > summary').click();
+    expect(await widthOf(page, '.more-options .input')).toBeGreaterThan(400);
+    const compared = await open({ scenario: 'conflict', route: 'history' });
+    await compared.locator('.conflict > button').press('Enter');
+    await compared.locator('.three-column').first().waitFor();
+    expect(await widthOf(compared, '.table-body .what')).toBeGreaterThan(150);
+    await compared.context().close();
+    await page.context().close();
+  });
+
+  it('nothing moves when the entry in view has no button in the bar', async () => {
+    const page = await open({ scenario: 'git', route: 'history' });
+    const height = async () =>
+      Math.round((await page.locator('footer.bar').boundingBox())?.height ?? 0);
+    await page.getByRole('button', { name: 'Undo this repair' }).waitFor();
+    const before = await height();
+    await page.locator('[data-transaction]').nth(1).click();
+    await page.getByRole('button', { name: 'Undo this repair' }).waitFor({ state: 'detached' });
+    expect(await height()).toBe(before);
+    await page.context().close();
+  });
+});
+
 it('a word that its button cuts off would be seen', async () => {
   const page = await open({ scenario: 'first' });
   await page.addStyleTag({

@@ -5,6 +5,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ForcedNeeds } from '../../ui/ForcedNeeds.tsx';
 import { shortPath } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
+import { Path } from '../../ui/Path.tsx';
 import { isTrouble, needsOf, roles, states } from './words.ts';
 
 /** One component: what it is for, whether it works, what it needs, and what breaks without it. */
@@ -25,7 +26,9 @@ export function ComponentCard(props: {
         <Icon name={icon} />
         <div className="grow">
           <b>{text(roles[line.role])}</b> <span>{line.name}</span>
-          <div className="mono muted">{shortPath(line.path, home)}</div>
+          <div className="mono muted">
+            <Path>{shortPath(line.path, home)}</Path>
+          </div>
           {line.reason !== null && (
             <div className={line.state === 'fails' ? 'problem-text' : 'muted'}>
               {say(line.reason)}

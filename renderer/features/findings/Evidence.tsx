@@ -7,6 +7,7 @@ import { CopyButton } from '../../ui/CopyButton.tsx';
 import { baseName, formatMoment, shortPath } from '../../ui/format.ts';
 import { foundByNames } from '../../ui/found-by.ts';
 import { Icon } from '../../ui/Icon.tsx';
+import { Path } from '../../ui/Path.tsx';
 
 type ChainEvidence = Extract<Evidence, { hops: unknown }>;
 
@@ -90,7 +91,12 @@ function HopText(props: { readonly hop: ChainHop; readonly evidence: ChainEviden
   const broken = hop.state === 'broken';
   return (
     <div className="hop-text">
-      <b>{hop.name}</b> {hop.path !== null && <span className="path mono">{hop.path}</span>}{' '}
+      <b>{hop.name}</b>{' '}
+      {hop.path !== null && (
+        <span className="path mono">
+          <Path>{hop.path}</Path>
+        </span>
+      )}{' '}
       {broken && evidence.kind === 'version-chain' && (
         <>
           {text(evidence.weak ? 'evidence.lacksWeak' : 'evidence.lacks')} <b>{evidence.version}</b>

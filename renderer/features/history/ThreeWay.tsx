@@ -12,6 +12,8 @@ import { formatBytes, shortPath } from '../../ui/format.ts';
 type Item = UndoPreview['items'][number];
 const moments = ['before', 'left', 'now'] as const;
 type Moment = (typeof moments)[number];
+/** Of a digest; enough to tell three versions apart. */
+const DIGITS = 16;
 const headings = {
   before: 'threeWay.before',
   left: 'threeWay.left',
@@ -124,8 +126,7 @@ function Facts(props: { readonly version: PathVersion; readonly hasLines: boolea
       <p>{words[type]()}</p>
       {digest !== null && (
         <p className="muted mono three-digest">
-          <span className="visually-hidden">{text('threeWay.digest')} </span>
-          {digest}
+          {text('threeWay.digest', { digest: digest.slice(0, DIGITS) })}
         </p>
       )}
       {type === 'file' && !props.hasLines && <p className="muted">{text('threeWay.noText')}</p>}
