@@ -64,6 +64,26 @@ function cutOff(page: Page): Promise<readonly string[]> {
   });
 }
 
+/** Whether the whole of one element is within the box of another. */
+function inView(page: Page, selector: string, within: string): Promise<boolean> {
+  return page.evaluate(
+    ([inner = '', outer = '']) => {
+      const [one, box] = [inner, outer].map((name) =>
+        document.querySelector(name)?.getBoundingClientRect(),
+      );
+      return (
+        one !== undefined &&
+        box !== undefined &&
+        one.left >= box.left &&
+        one.right <= box.right &&
+        one.top >= box.top &&
+        one.bottom <= box.bottom
+      );
+    },
+    [selector, within],
+  );
+}
+
 async function sound(page: Page): Promise<void> {
   expect(await cutOff(page)).toEqual([]);
   expect(await page.locator('body').innerText()).not.toMatch(/\{\{|\}\}/);
@@ -228,9 +248,13 @@ describe('a bad day on the fake machine', () => {
       it(`a graph of 299 files ${name}, ${viewport.width} wide`, async () => {
         const place = { route: 'machine', tab: 'graph', program: 'program-code' };
         const page = await open({ ...place, ...look }, viewport);
-        // It opens on the worst problem.
+        // It opens on the worst problem, in the list and in the picture.
         const chosen = page.locator('.graph-tree [aria-selected="true"]');
         await expect.poll(() => chosen.innerText()).toContain('libgone.so.2');
+        await expect
+          .poll(() => inView(page, '.graph-tree [aria-selected="true"]', '.graph-tree'))
+          .toBe(true);
+        await expect.poll(() => inView(page, '.node.current', '.graph-canvas')).toBe(true);
         await sound(page);
         const list = await open({ route: 'machine', tab: 'graph', ...look }, viewport);
         await list.locator('[data-program]').first().waitFor();
@@ -249,6 +273,9 @@ describe('a bad day on the fake machine', () => {
     const folded = await drawn();
     await page.getByRole('button', { name: 'Unfold all' }).press('Enter');
     await expect.poll(drawn).toBe(299);
+    await expect.poll(() => inView(page, '.node.current', '.graph-canvas')).toBe(true);
+    await page.getByRole('button', { name: 'Fit', exact: true }).press('Enter');
+    await expect.poll(() => inView(page, 'svg.graph > g', '.graph-canvas')).toBe(true);
     await page.getByRole('button', { name: 'Fold what is fine' }).press('Enter');
     await expect.poll(drawn).toBe(folded);
     const find = page.getByRole('searchbox', { name: 'Find a library' });

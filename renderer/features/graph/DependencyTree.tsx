@@ -33,7 +33,11 @@ export function DependencyTree(props: { readonly control: GraphControl }) {
     [graph, collapsed],
   );
   useEffect(() => {
-    box.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+    // The rows are only there after the tree has counted them.
+    const frame = requestAnimationFrame(() => {
+      box.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+    });
+    return () => cancelAnimationFrame(frame);
   }, [reveals, current]);
   return (
     <div className="graph-tree" ref={box}>

@@ -4,6 +4,7 @@ import { Button } from '../../ui/Button.tsx';
 import { formatPercent } from '../../ui/format.ts';
 import { Drawing } from './Drawing.tsx';
 import { centre, fit, zoomAt, ZOOM, type Size, type Viewport } from './layout.ts';
+import { chainTo } from './model.ts';
 import type { GraphControl } from './use-graph.ts';
 
 /** Pixels that an arrow key moves the picture. */
@@ -97,12 +98,13 @@ function useViewport(control: GraphControl, size: Size): readonly [Viewport, Set
     const { layout, current } = shown;
     const place = layout.placed.get(current);
     if (!known || place === undefined) return;
+    const askedBy = layout.placed.get(chainTo(shown.graph, current).at(-2) ?? '');
     const whole = fit(layout.bounds, room);
     // A small graph is seen whole; of a large one, the current object and what is around it.
     setView((now) =>
       whole.scale >= 0.65 && reveals === 0
         ? whole
-        : centre(place, room, Math.max(0.8, reveals === 0 ? 1 : now.scale)),
+        : centre(place, room, Math.max(0.8, reveals === 0 ? 1 : now.scale), askedBy),
     );
   }, [reveals, known]);
   return [view, setView];

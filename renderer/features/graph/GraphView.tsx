@@ -45,7 +45,7 @@ export function GraphView(props: {
         <Button small onPress={control.collapseFine}>
           {text('graph.collapseFine')}
         </Button>
-        <Button small onPress={() => control.collapse(new Set())}>
+        <Button small onPress={control.expandAll}>
           {text('graph.expandAll')}
         </Button>
         {props.onTrace !== null && (

@@ -84,22 +84,20 @@ export const ZOOM = { least: 0.1, most: 4, step: 1.25 } as const;
 
 /** Zooms so that the point under (x, y), in pixels, stays where it is. */
 export function zoomAt(view: Viewport, factor: number, x: number, y: number): Viewport {
-  const scale = Math.min(ZOOM.most, Math.max(ZOOM.least, view.scale * factor));
+  // Everything of a large graph is smaller than the least zoom: from there it only grows.
+  const least = Math.min(ZOOM.least, view.scale);
+  const scale = Math.min(ZOOM.most, Math.max(least, view.scale * factor));
   const ratio = scale / view.scale;
   return { scale, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio };
 }
 
+/** Pixels that are left free around what is brought into view. */
+const MARGIN = 24;
+
 /** Shows everything, never larger than life. */
 export function fit(bounds: Bounds, size: Size): Viewport {
-  const margin = 24;
-  const scale = Math.max(
-    ZOOM.least,
-    Math.min(
-      1,
-      (size.width - 2 * margin) / bounds.width,
-      (size.height - 2 * margin) / bounds.height,
-    ),
-  );
+  const room = (pixels: number) => Math.max(1, pixels - 2 * MARGIN);
+  const scale = Math.min(1, room(size.width) / bounds.width, room(size.height) / bounds.height);
   return {
     scale,
     x: (size.width - bounds.width * scale) / 2 - bounds.x * scale,
@@ -107,11 +105,24 @@ export function fit(bounds: Bounds, size: Size): Viewport {
   };
 }
 
-/** Moves a box into the middle, at a scale at which it can be read. */
-export function centre(place: PlacedNode, size: Size, scale: number): Viewport {
+/**
+ * Moves a box into the middle, at a scale at which it can be read; together with
+ * the one that asks for it, where both have room.
+ */
+export function centre(
+  place: PlacedNode,
+  size: Size,
+  scale: number,
+  askedBy?: PlacedNode,
+): Viewport {
+  const both = boundsOf(askedBy === undefined ? [place] : [place, askedBy]);
+  const fits =
+    both.width * scale + 2 * MARGIN <= size.width &&
+    both.height * scale + 2 * MARGIN <= size.height;
+  const seen = fits ? both : boundsOf([place]);
   return {
     scale,
-    x: size.width / 2 - (place.x + BOX.width / 2) * scale,
-    y: size.height / 2 - (place.y + BOX.height / 2) * scale,
+    x: size.width / 2 - (seen.x + seen.width / 2) * scale,
+    y: size.height / 2 - (seen.y + seen.height / 2) * scale,
   };
 }

@@ -20,7 +20,9 @@ export interface GraphControl {
   readonly choose: (id: string, reveal: boolean) => void;
   readonly toggle: (id: string) => void;
   readonly collapse: (ids: ReadonlySet<string>) => void;
+  /** Fold what is fine, and unfold all: the current object, or what it is folded into, stays in view. */
   readonly collapseFine: () => void;
+  readonly expandAll: () => void;
   readonly look: (words: string) => void;
   /** The next object of a list after the current one, around the end. */
   readonly step: (ids: readonly string[], by: 1 | -1) => void;
@@ -53,6 +55,10 @@ export function useGraph(report: DependencyReport): GraphControl {
         : now.collapsed;
       return { ...now, collapsed: open, current: id, reveals: now.reveals + (reveal ? 1 : 0) };
     });
+  const fold = (collapsed: ReadonlySet<string>) => {
+    const hider = chainTo(graph, view.current).find((id) => collapsed.has(id));
+    change({ collapsed, current: hider ?? view.current, reveals: view.reveals + 1 });
+  };
   return {
     ...view,
     graph,
@@ -61,7 +67,8 @@ export function useGraph(report: DependencyReport): GraphControl {
     choose,
     toggle: (id) => change({ collapsed: toggled(view.collapsed, id) }),
     collapse: (collapsed) => change({ collapsed }),
-    collapseFine: () => change({ collapsed: fineSubtrees(graph) }),
+    collapseFine: () => fold(fineSubtrees(graph)),
+    expandAll: () => fold(new Set()),
     look: (words) => {
       change({ words });
       const first = search(graph, words)[0];

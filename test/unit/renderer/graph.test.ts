@@ -90,6 +90,12 @@ describe('the picture of a graph', () => {
     const whole = fit(bounds, { width: 800, height: 600 });
     expect(bounds.x * whole.scale + whole.x).toBeGreaterThanOrEqual(0);
     expect((bounds.x + bounds.width) * whole.scale + whole.x).toBeLessThanOrEqual(800);
+    // Nothing is too large to be seen whole, and zooming out from there does not jump.
+    const tall = fit({ x: 0, y: -9000, width: 1000, height: 18_000 }, { width: 800, height: 600 });
+    expect(-9000 * tall.scale + tall.y).toBeGreaterThanOrEqual(0);
+    expect(9000 * tall.scale + tall.y).toBeLessThanOrEqual(600);
+    expect(zoomAt(tall, 0.8, 400, 300).scale).toBe(tall.scale);
+    expect(zoomAt(tall, 1.25, 400, 300).scale).toBeCloseTo(tall.scale * 1.25);
   });
 
   it('brings an object into the middle', () => {
@@ -98,6 +104,11 @@ describe('the picture of a graph', () => {
     const view = centre(place, { width: 800, height: 600 }, 1);
     expect(place.x + BOX.width / 2 + view.x).toBe(400);
     expect(place.y + BOX.height / 2 + view.y).toBe(300);
+    // What asks for it is seen too, but only where there is room for both.
+    const askedBy = { ...place, x: place.x - 380, y: place.y - 100 };
+    const both = centre(place, { width: 800, height: 600 }, 1, askedBy);
+    expect(askedBy.x + both.x).toBe(800 - (place.x + BOX.width + both.x));
+    expect(centre(place, { width: 400, height: 600 }, 1, askedBy).y).toBe(view.y);
   });
 });
 
