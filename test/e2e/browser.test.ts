@@ -133,6 +133,24 @@ describe('A4.11 A4.12 the window holds its words', () => {
   }
 });
 
+it('A4.11 one ring is drawn, around what has the focus', async () => {
+  const page = await open({ route: 'machine', tab: 'matrix', lang: 'en' });
+  await page.locator('.matrix').waitFor();
+  const rings = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('body *')]
+        .filter((one) => getComputedStyle(one).outlineStyle !== 'none' && one.clientWidth > 0)
+        .map((one) => [one.className, one === document.activeElement]),
+    );
+  await page.getByRole('tab', { name: 'Programs and systems' }).press('ArrowLeft');
+  await page.keyboard.press('ArrowRight');
+  expect(await rings()).toEqual([['subtab', true]]);
+  await page.locator('.matrix').focus();
+  await page.keyboard.press('ArrowRight');
+  expect(await rings()).toEqual([['matrix', true]]);
+  await page.context().close();
+});
+
 describe('A4.11 what is open keeps the room it needs', () => {
   const widthOf = (page: Page, selector: string) =>
     page
