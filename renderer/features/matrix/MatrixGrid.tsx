@@ -132,7 +132,7 @@ function Head(props: {
             aria-colindex={index + 2}
             className={index === props.current ? 'matrix-system current' : 'matrix-system'}
             style={{ left: NAME_WIDTH + start }}
-            title={`${system.name} ${system.version}`}
+            title={here ? system.name : `${system.name} ${system.version}`}
           >
             <b>{here ? text('matrix.here') : system.name}</b>
             <span>{here ? system.name : system.version}</span>

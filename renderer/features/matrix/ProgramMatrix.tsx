@@ -87,13 +87,23 @@ function CellDetail(props: {
   const cell = row?.cells.find((one) => one.system === system?.id);
   if (row === undefined || system === undefined || cell === undefined) return null;
   const { icon, word } = verdicts[cell.verdict];
-  const name =
-    system.id === 'this-machine' ? text('matrix.here') : `${system.name} ${system.version}`;
+  const here = system.id === 'this-machine';
+  const name = `${system.name} ${system.version}`;
+  const sentence = here
+    ? 'matrix.system.here'
+    : system.verified
+      ? 'matrix.system'
+      : 'matrix.system.unverified';
   return (
     <section className="graph-detail matrix-detail" aria-label={text('matrix.detail')}>
       <Icon name={icon} />
       <div className="grow">
-        <b>{text('matrix.cell', { name: row.name, system: name })}</b> {text(word)}
+        <b>
+          {here
+            ? text('matrix.cell.here', { name: row.name })
+            : text('matrix.cell', { name: row.name, system: name })}
+        </b>{' '}
+        {text(word)}
         <div>{say(cell.reason)}</div>
         <div className="muted">
           <span className="mono">{shortPath(row.path, home)}</span>{' '}
@@ -106,7 +116,7 @@ function CellDetail(props: {
           </details>
         )}
         <p className="muted sources">
-          {text(system.verified ? 'matrix.system' : 'matrix.system.unverified', {
+          {text(sentence, {
             name,
             libc: `${system.libc} ${system.libcVersion}`,
             source: system.source,

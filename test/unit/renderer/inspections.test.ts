@@ -120,7 +120,7 @@ describe('the compatibility matrix', () => {
     expect(grid.querySelectorAll('*').length).toBeLessThan(4000);
     for (const cell of cells) expect(cell.getAttribute('aria-label')).toMatch(/^\w.*\. .{10}/);
     const detail = screen.getByRole('region', { name: 'Why' });
-    expect(detail.textContent).toContain('git on This machine: Fails');
+    expect(detail.textContent).toContain('git on this machine: Fails');
     grid.focus();
     await user.keyboard('{ArrowRight}{ArrowDown}');
     expect(detail.textContent).toContain('dlv on');
@@ -196,10 +196,10 @@ describe('a launch', () => {
 
   it('is reached from a finding and from the dependency graph', async () => {
     const { user } = await openWindow('git');
-    await user.click(await button('Trace a launch …'));
+    await user.click(await button('Trace a launch…'));
     await screen.findByRole('heading', { name: 'Start git and watch it' });
     await user.click(await screen.findByRole('tab', { name: 'Dependencies' }));
-    await user.click(await button('Trace a launch …'));
+    await user.click(await button('Trace a launch…'));
     await screen.findByRole('heading', { name: 'Start git and watch it' });
   });
 });
