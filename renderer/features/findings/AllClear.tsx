@@ -23,7 +23,7 @@ export function AllClear(props: { readonly report: ScanReport }) {
       <p className="muted">{text('clear.when', { when: formatMoment(takenAt, language()) })}</p>
       <PassedChecks report={props.report} open />
       <DismissedFindings />
-      <p>
+      <p className="list-foot">
         <AddProgram />
       </p>
     </div>

@@ -1,5 +1,6 @@
 import { Screen } from '../../app/Screen.tsx';
-import { selectedFindings } from '../../app/wizard-state.ts';
+import { useIdleStatus } from '../../app/idle-status.ts';
+import { possibleRepairs, selectedFindings } from '../../app/wizard-state.ts';
 import { useApp, useDevmend, useSpeech, useWizard } from '../../state/window.tsx';
 import { ActionBar } from '../../ui/ActionBar.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -51,19 +52,25 @@ function FindingsBar() {
   const planned = useWizard(
     (state) => state.plan.status === 'ready' || state.plan.status === 'working',
   );
-  const status = busy ? 'bar.repairRunning' : repaired ? 'done.repaired.bar' : 'bar.nothingChanged';
+  const idle = useIdleStatus();
+  const status = busy ? 'bar.repairRunning' : repaired ? 'done.repaired.bar' : idle;
+  const findings = useVisibleFindings();
+  // Where nothing can be repaired there is nothing to choose either.
+  const offered = planned || findings.some((finding) => possibleRepairs(finding).length > 0);
   const review = () => {
     if (planned) wizard.dispatch({ type: 'step/visit', step: 'plan' });
     else void wizard.makePlan();
   };
   return (
     <ActionBar status={text(status)}>
-      <Button disabled={busy} onPress={() => void wizard.scan()}>
+      <Button look={offered ? 'plain' : 'go'} disabled={busy} onPress={() => void wizard.scan()}>
         {text('scan.again')}
       </Button>
-      <Button look="go" disabled={count === 0 && !planned} onPress={review}>
-        {count === 0 ? text('plan.review.none') : text('plan.review', { count })}
-      </Button>
+      {offered && (
+        <Button look="go" disabled={count === 0 && !planned} onPress={review}>
+          {count === 0 ? text('plan.review.none') : text('plan.review', { count })}
+        </Button>
+      )}
     </ActionBar>
   );
 }

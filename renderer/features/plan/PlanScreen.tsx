@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { PlanReview } from '../../../shared/plan.ts';
+import { useIdleStatus } from '../../app/idle-status.ts';
 import { Screen } from '../../app/Screen.tsx';
 import { useApp, useDevmend, useSpeech, useWizard } from '../../state/window.tsx';
 import { ActionBar } from '../../ui/ActionBar.tsx';
@@ -44,6 +45,7 @@ function Working() {
 function Failed() {
   const { text } = useSpeech();
   const error = useWizard((state) => state.plan.error);
+  const idle = useIdleStatus();
   return (
     <>
       <Heading>{text('plan.failed')}</Heading>
@@ -52,7 +54,7 @@ function Failed() {
           <ErrorText error={error} />
         </Notice>
       )}
-      <p className="muted">{text('bar.nothingChanged')}</p>
+      <p className="muted">{text(idle)}</p>
     </>
   );
 }
@@ -103,13 +105,14 @@ function PlanBar() {
   const { text } = useSpeech();
   const plan = useWizard((state) => state.plan);
   const repair = useWizard((state) => state.repair);
+  const idle = useIdleStatus();
   const locked = useApp((state) => state.recovery?.lockedBy ?? null) !== null;
   const readOnly = useApp((state) => state.recovery?.readOnly ?? false);
   const privileged = useApp((state) => state.info?.privilegedRepairs ?? 'available');
   const back = () => wizard.dispatch({ type: 'step/visit', step: 'findings' });
   if (plan.status === 'working') {
     return (
-      <ActionBar status={text('bar.nothingChanged')}>
+      <ActionBar status={text(idle)}>
         <Button disabled={plan.work.stopping} onPress={() => wizard.stop()}>
           {text('cancel')}
         </Button>
@@ -118,7 +121,7 @@ function PlanBar() {
   }
   if (plan.review === null) {
     return (
-      <ActionBar status={text('bar.nothingChanged')}>
+      <ActionBar status={text(idle)}>
         <Button onPress={back}>{text('back')}</Button>
         <Button look="go" onPress={() => void wizard.makePlan()}>
           {text('plan.again')}

@@ -1,3 +1,4 @@
+import { useIdleStatus } from '../../app/idle-status.ts';
 import { Screen } from '../../app/Screen.tsx';
 import { useDevmend, useSpeech, useWizard } from '../../state/window.tsx';
 import { ActionBar } from '../../ui/ActionBar.tsx';
@@ -94,6 +95,7 @@ function ScanBar() {
   const { text } = useSpeech();
   const status = useWizard((state) => state.scan.status);
   const stopping = useWizard((state) => state.scan.work.stopping);
+  const idle = useIdleStatus();
   if (status === 'running') {
     return (
       <ActionBar status={text(stopping ? 'scan.stopping' : 'scan.stop.explained')}>
@@ -104,7 +106,7 @@ function ScanBar() {
     );
   }
   return (
-    <ActionBar status={text('bar.nothingChanged')}>
+    <ActionBar status={text(idle)}>
       <AddProgram />
       <Button look="go" onPress={() => void wizard.scan()}>
         {text(status === 'never' ? 'scan.start' : 'scan.again')}

@@ -222,8 +222,11 @@ describe('the history in the window', () => {
     const { user, bridge } = await openWindow('interrupted');
     const banner = await screen.findByRole('alert');
     expect(banner.textContent).toContain('1 of 3 changes were complete');
+    expect(screen.queryByText('Nothing has been changed yet.')).toBeNull();
+    screen.getByText('Some changes may be half done until this is put in order.');
     await user.click(within(banner).getByRole('button', { name: 'Put back in order' }));
     await screen.findByText(/Everything is back in order/);
+    screen.getByText('Nothing has been changed yet.');
     expect(bridge.asked.some((asked) => asked.name === 'recovery.start')).toBe(true);
   });
 

@@ -166,6 +166,10 @@ describe('the wizard in the window', () => {
     await openWindow('clear');
     await heading('No problems found');
     expect(screen.getByText(/Checked on November 23, 2026/)).toBeTruthy();
+    // Nothing to repair is nothing to choose: the one action left is the primary one.
+    const again = screen.getByRole('button', { name: 'Scan again' });
+    expect(again.className).toContain('go');
+    expect(screen.queryByRole('button', { name: 'Choose what to repair' })).toBeNull();
   });
 
   it('A4.9 does not call a machine fine on which nothing was checked', async () => {
