@@ -63,7 +63,13 @@ function Limits(props: { readonly saved: RetentionLimits }) {
       >
         {text('retention.save')}
       </Button>
-      {valid ? <Expiring limits={limits} edited={edited} /> : <p>{text('retention.invalid')}</p>}
+      {valid ? (
+        <Expiring limits={limits} edited={edited} />
+      ) : (
+        <p className="expiring problem-text" role="status">
+          {text('retention.invalid')}
+        </p>
+      )}
     </>
   );
 }
@@ -78,12 +84,12 @@ function Limit(props: {
   const [word, number] = limitWords[name];
   return (
     <div className="limit">
-      <label>
+      <label className="inline-check">
         <input
           type="checkbox"
           checked={value !== null}
           onChange={(event) => props.onChange(event.target.checked ? usual[name] : null)}
-        />{' '}
+        />
         {text(word)}
       </label>
       <input
@@ -91,6 +97,7 @@ function Limit(props: {
         className="input"
         min={1}
         aria-label={text(number)}
+        aria-invalid={!retentionLimitsSchema.shape[name].safeParse(value).success}
         disabled={value === null}
         value={value === null || value === 0 ? '' : value}
         onChange={(event) => props.onChange(Math.trunc(Number(event.target.value)))}

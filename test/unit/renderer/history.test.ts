@@ -172,8 +172,11 @@ describe('the history in the window', () => {
     await user.click(screen.getByRole('button', { name: 'Settings' }));
     const field = await screen.findByLabelText('Number of repairs');
     await user.clear(field);
+    await screen.findByText('Every limit needs a whole number of at least 1.');
+    expect(field.getAttribute('aria-invalid')).toBe('true');
     await user.type(field, '2');
     await screen.findByText(/would let 3 repairs go/);
+    expect(field.getAttribute('aria-invalid')).toBe('false');
     const save = screen.getByRole('button', { name: 'Save the limits' });
     await user.click(save);
     const remove = () => screen.findByRole('button', { name: 'Remove 3 repairs…' });
