@@ -1,7 +1,7 @@
 import { DT, EM } from './constants.ts';
 import { lastValue } from './dynamic.ts';
 import { requireOffset } from './header.ts';
-import { withFile, type ByteSource } from './source.ts';
+import { withFile, type ByteReader, type ByteSource } from './source.ts';
 import { ElfFault, type ElfFile, type ElfResult } from './types.ts';
 
 /** When the loader looks a symbol up. */
@@ -28,6 +28,35 @@ const COPY_TYPES: Readonly<Record<number, number>> = {
 };
 
 const MOST_RELOCATIONS = 8_000_000;
+
+/** The highest symbol index that a relocation names; 0 where none does. */
+export function highestSymbolUsed(reader: ByteReader, elf: ElfFile): number {
+  const value = (tag: number): number => lastValue(elf.dynamic?.entries ?? [], tag) ?? 0;
+  const wide = elf.class === 'ELF64';
+  const word = wide ? 8 : 4;
+  const withAddend = value(DT.PLTREL) === DT.RELA;
+  let highest = 0;
+  for (const [start, size, words] of [
+    [value(DT.RELA), value(DT.RELASZ), 3],
+    [value(DT.REL), value(DT.RELSZ), 2],
+    [value(DT.JMPREL), value(DT.PLTRELSZ), withAddend ? 3 : 2],
+  ] as const) {
+    const entry = words * word;
+    const count = start === 0 ? 0 : Math.min(Math.floor(size / entry), MOST_RELOCATIONS);
+    const offset = count === 0 ? 0 : requireOffset(elf.segments, start, 'a relocation table', 0);
+    for (let index = 0; index < count; index += 1) {
+      const at = reader.at(offset + index * entry, entry, 65536);
+      const { view, littleEndian } = reader;
+      highest = Math.max(
+        highest,
+        wide
+          ? view.getUint32(at + (littleEndian ? 12 : 8), littleEndian)
+          : view.getUint32(at + 4, littleEndian) >>> 8,
+      );
+    }
+  }
+  return highest;
+}
 
 /**
  * Which of the `wanted` symbol indexes the relocations of a file use, and when;

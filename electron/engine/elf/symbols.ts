@@ -1,6 +1,7 @@
 import { DT, VERSYM_HIDDEN } from './constants.ts';
 import { lastValue } from './dynamic.ts';
 import { offsetOf, requireOffset } from './header.ts';
+import { highestSymbolUsed } from './relocations.ts';
 import { withFile, type ByteReader, type ByteSource } from './source.ts';
 import { ElfFault, type DynamicTable, type ElfFile, type ElfResult } from './types.ts';
 
@@ -228,7 +229,8 @@ function countByGnuHash(reader: ByteReader, elf: ElfFile, start: number): number
     highest = Math.max(highest, reader.view.getUint32(at, reader.littleEndian));
   }
   if (highest < first) {
-    return first;
+    // For an object that defines nothing GNU ld writes an empty table, which starts at symbol 1.
+    return Math.max(first, highestSymbolUsed(reader, elf) + 1);
   }
   const chains = bucketStart + buckets * 4;
   for (let symbol = highest; ; symbol += 1) {

@@ -171,6 +171,22 @@ describe('F1 to F3 versions and symbols', () => {
     }
   });
 
+  test('F2 a symbol is missed in a program that defines none, whose hash table is empty', () => {
+    const base = path.join(directory, 'defines-nothing');
+    fs.mkdirSync(base, { recursive: true });
+    library(base, 'libn.so', 'int f(void) { return 0; }\n');
+    const bare = ['-nostdlib', '-pie', '-fPIE', '-Wl,-z,now', '-Wl,--hash-style=gnu'];
+    const end = '__asm__ volatile("syscall" :: "a"(60), "D"(0));';
+    const source = `int f(void);\nvoid _start(void) { f(); ${end} }\n`;
+    const link = [`-L${base}`, '-ln', RUNPATH, '-Wl,-rpath,$ORIGIN'];
+    const program = compile(base, 'program', source, [...bare, ...link]);
+    expect(expectSameAsReal(program).symbolErrors).toEqual([]);
+    library(base, 'libn.so', 'int other = 0;\n');
+    expect(expectSameAsReal(program).symbolErrors).toEqual([
+      { symbol: 'f', version: null, requiredBy: program },
+    ]);
+  });
+
   test('F3 weak undefined symbols are no failure, strong unversioned data is', () => {
     const base = path.join(directory, 'data');
     fs.mkdirSync(base, { recursive: true });
