@@ -129,7 +129,8 @@ const reverting = (operation: 'undo' | 'redo', which: number, mode: OnConflict):
   toString: (): string => `${operation} #${String(which)} ${mode}`,
   run: async (model: HistoryModel, bench: Workbench) => {
     const repair = model.repairs[which % model.repairs.length];
-    if (repair !== undefined) await revert(model, bench, repair, operation, mode);
+    if (repair === undefined || (operation === 'redo' && model.makesAgain(repair))) return;
+    await revert(model, bench, repair, operation, mode);
   },
 });
 
@@ -163,7 +164,7 @@ async function revert(
   expect([...outcome.kept].sort()).toEqual([...expected.kept].sort());
   for (const [path, before] of expected.restored)
     expect(factsOf(path).exact, path).toBe(before.exact);
-  model.record(repair, present, expected.restored);
+  model.record(repair, present, expected.restored, expected.kept);
   return true;
 }
 
@@ -276,3 +277,14 @@ export const history: fc.Arbitrary<readonly Command[]> = fc
     ),
   )
   .map(([first, then]) => [...first, ...then]);
+
+/** Seldom met by chance: an undo leaves one file to somebody, and redo and undo come after it. */
+export const keptThenRedone: readonly Command[] = [
+  applying('both', 'x'),
+  somebody('one.json', 'append'),
+  reverting('undo', 0, 'keep'),
+  applying('one', 'y'),
+  reverting('redo', 0, 'stop'),
+  reverting('undo', 0, 'stop'),
+  reverting('undo', 0, 'keep'),
+];

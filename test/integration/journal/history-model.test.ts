@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { history, makeWorld } from './history-commands.ts';
+import { history, keptThenRedone, makeWorld } from './history-commands.ts';
 import { HistoryModel } from './history-model.ts';
 import { LONG, runsOf } from './runs.ts';
 import { workbench, type Workbench } from './workbench.ts';
@@ -32,7 +32,7 @@ describe('A3.1 A3.5 A3.7 A3.8 any history', () => {
             expect(litterBelow(bench.machine.home)).toEqual([]);
             benches.pop()?.dispose();
           }),
-          runsOf(8),
+          { ...runsOf(8), examples: [[keptThenRedone]] },
         );
       } finally {
         benches.forEach((bench) => bench.dispose());

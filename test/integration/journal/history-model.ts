@@ -37,6 +37,17 @@ interface Link {
   readonly sequence: number;
   readonly before: ReadonlyMap<string, Facts>;
   readonly after: ReadonlyMap<string, Facts>;
+  /** Paths that it has left to somebody. */
+  readonly kept: readonly string[];
+}
+
+/** Where one path goes next: what has to stand there, and what is to come. */
+interface Way {
+  readonly path: string;
+  readonly left: Facts;
+  readonly wanted: Facts;
+  /** The last transaction of the repair has let this path be. */
+  readonly skipped: boolean;
 }
 
 /** A repair and all that was done to it since. */
@@ -78,20 +89,52 @@ export class HistoryModel {
     repair: Repair,
     before: ReadonlyMap<string, Facts>,
     after: ReadonlyMap<string, Facts>,
+    kept: readonly string[] = [],
   ): void {
     this.sequence += 1;
     this.committedLast = true;
-    repair.links.push({ sequence: this.sequence, before, after });
+    repair.links.push({ sequence: this.sequence, before, after, kept });
     if (!this.repairs.includes(repair)) this.repairs.push(repair);
   }
 
   /** Repairs in effect that touched the same paths since, newest first: they go back first. */
   later(repair: Repair): readonly Repair[] {
-    const own = last(repair);
+    const own = this.places(repair);
     return this.repairs
       .filter((other) => other !== repair && this.applied(other))
-      .filter((other) => last(other).sequence > own.sequence && meet(last(other), own))
+      .filter((other) => this.places(other).some((place) => own.some((one) => onTop(place, one))))
       .sort((one, other) => Number(one.id < other.id) - Number(one.id > other.id));
+  }
+
+  /** Each path with the transaction that dealt with it last; what an undo has kept has no place. */
+  private places(repair: Repair): readonly Place[] {
+    const { links } = repair;
+    const own = [...(links[0]?.before.keys() ?? [])];
+    return own
+      .filter((path) => this.applied(repair) || !last(repair).kept.includes(path))
+      .map((path) => {
+        const dealt = links.filter(({ kept }) => !kept.includes(path));
+        return { path, sequence: dealt[dealt.length - 1]?.sequence ?? 0 };
+      });
+  }
+
+  /** Every path of a repair: not each transaction has done something to each. */
+  private ways(repair: Repair): readonly Way[] {
+    const { links } = repair;
+    return [...(links[0]?.before.keys() ?? [])].flatMap((path): Way[] => {
+      const at = links.findLastIndex(({ after }) => after.has(path));
+      const [before, after] = [links[at]?.before.get(path), links[at]?.after.get(path)];
+      if (before === undefined || after === undefined) return [];
+      const skipped = (links.length - 1 - at) % 2 === 1;
+      return [{ path, skipped, ...(skipped ? way(before, after) : way(after, before)) }];
+    });
+  }
+
+  /** Whether redo has to make something anew, whose times nobody can foresee. */
+  makesAgain(repair: Repair): boolean {
+    return this.ways(repair).some(
+      ({ path, left, skipped }) => skipped && factsOf(path).meaning === left.meaning,
+    );
   }
 
   /** What undo (or redo) must answer as things stand on the disk now. */
@@ -102,19 +145,22 @@ export class HistoryModel {
     const [later] = this.later(repair);
     if (later !== undefined) return { refused: 'later-transaction', names: later.id };
     const restored = new Map<string, Facts>();
-    const conflicts: string[] = [];
-    for (const [path, left] of last(repair).after) {
-      const before = last(repair).before.get(path) ?? left;
+    const conflicts: Way[] = [];
+    const kept: string[] = [];
+    for (const each of this.ways(repair)) {
+      const { path, left, wanted } = each;
       const now = factsOf(path).meaning;
-      if (now === left.meaning) restored.set(path, before);
-      else if (now !== before.meaning) conflicts.push(path);
+      if (now === left.meaning) restored.set(path, wanted);
+      else if (now === wanted.meaning) continue;
+      // What the undo has left to somebody is his at redo too.
+      else if (operation === 'redo' && last(repair).kept.includes(path)) kept.push(path);
+      else conflicts.push(each);
     }
     if (conflicts.length > 0 && (mode === 'stop' || (mode === 'keep' && restored.size === 0)))
       return { refused: 'conflict', names: null };
-    if (mode === 'keep') return { refused: null, restored, kept: conflicts };
-    for (const path of conflicts)
-      restored.set(path, last(repair).before.get(path) ?? factsOf(path));
-    return { refused: null, restored, kept: [] };
+    if (mode === 'keep') kept.push(...conflicts.map(({ path }) => path));
+    else for (const { path, wanted } of conflicts) restored.set(path, wanted);
+    return { refused: null, restored, kept };
   }
 
   /** How exactly a path comes back; times inside a tree are whoever's touched them last. */
@@ -167,9 +213,19 @@ function last({ links }: Repair): Link {
   return link;
 }
 
-function meet(one: Link, other: Link): boolean {
+function way(left: Facts, wanted: Facts): Pick<Way, 'left' | 'wanted'> {
+  return { left, wanted };
+}
+
+interface Place {
+  readonly path: string;
+  readonly sequence: number;
+}
+
+/** Whether the first was made later, on the same path or on one within the other. */
+function onTop(one: Place, other: Place): boolean {
   const within = (path: string, top: string): boolean => `${path}/`.startsWith(`${top}/`);
-  return [...one.before.keys()].some((path) =>
-    [...other.before.keys()].some((own) => within(path, own) || within(own, path)),
+  return (
+    one.sequence > other.sequence && (within(one.path, other.path) || within(other.path, one.path))
   );
 }
