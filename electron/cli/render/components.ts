@@ -4,7 +4,10 @@ import { put, say, type View } from './view.ts';
 
 type Group = ComponentReport['groups'][number];
 
-/** Components by editor, worst first. What is never used here is counted, not listed. */
+/**
+ * Components by editor, worst first. What is for other systems is counted, not
+ * listed; what is not installed is, with what a person does without.
+ */
 export function renderComponents(view: View, report: ComponentReport): readonly string[] {
   const present = Object.entries(report.present)
     .filter(([family]) => ['GLIBC', 'GLIBCXX'].includes(family))
@@ -23,7 +26,10 @@ function renderGroup(view: View, group: Group): readonly string[] {
     group.editorId === null
       ? say(view, 'cli.components.go')
       : [group.name, group.version].filter((part) => part !== '').join(' ');
-  const unused = group.components.filter(({ state }) => state === 'not-used');
+  const absent = group.components.filter(isAbsent);
+  const unused = group.components.filter(
+    (line) => line.state === 'not-used' && !absent.includes(line),
+  );
   const needs = needsInWords(group.needs);
   return [
     style.heading(title),
@@ -32,6 +38,7 @@ function renderGroup(view: View, group: Group): readonly string[] {
     ...group.components
       .filter(({ state }) => state !== 'not-used')
       .flatMap((line) => renderLine(view, line)),
+    ...absent.flatMap((line) => renderAbsent(view, line)),
     ...(unused.length === 0
       ? []
       : wrap(
@@ -50,16 +57,32 @@ const SIGNS: Readonly<Record<ComponentLine['state'], string>> = {
   'not-used': '-',
 };
 
+/** Nothing for another system, but something that is missing here and that the editor, or Go, can do without. */
+function isAbsent({ state, reason }: ComponentLine): boolean {
+  return state === 'not-used' && /^component\.reason\.(?:optional-)?absent/.test(reason?.key ?? '');
+}
+
+function renderAbsent(view: View, line: ComponentLine): readonly string[] {
+  return [
+    ...wrap(headingOf(view, line, ''), view.columns, '  '),
+    ...(line.reason === null ? [] : wrap(put(view, line.reason), view.columns, '      ')),
+    ...wrap(put(view, line.breaks), view.columns, '      '),
+  ];
+}
+
+function headingOf(view: View, { state, name, role }: ComponentLine, needs: string): string {
+  return [
+    paintOf(view, state)(`${SIGNS[state]} ${say(view, `cli.components.${state}`)}`),
+    view.style.strong(name),
+    say(view, `cli.role.${role}`),
+    ...(needs === '' ? [] : [view.style.quiet(needs)]),
+  ].join('  ');
+}
+
 function renderLine(view: View, line: ComponentLine): readonly string[] {
   const { style } = view;
   const needs = line.needs === null ? '' : needsInWords(line.needs);
-  const heading = [
-    paintOf(view, line.state)(`${SIGNS[line.state]} ${say(view, `cli.components.${line.state}`)}`),
-    style.strong(line.name),
-    say(view, `cli.role.${line.role}`),
-    ...(needs === '' ? [] : [style.quiet(needs)]),
-  ].join('  ');
-  const lines = [...wrap(heading, view.columns, '  ')];
+  const lines = [...wrap(headingOf(view, line, needs), view.columns, '  ')];
   if (line.state === 'works') return lines;
   return [
     ...lines,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,16 @@ describe('devmend components', () => {
       /x fails pty\.node terminal GLIBC_2\.38 .*needs GLIBC_2\.38.*terminal of Visual Studio Code Server will not start.*GLIBC_2\.38 for strlcpy/,
     );
     expect(stdout.indexOf('x fails')).toBeLessThan(stdout.indexOf('+ works'));
+  });
+
+  it('names what is not installed, with what a person does without', async () => {
+    const tools = join(home, 'tools');
+    mkdirSync(tools);
+    symlinkSync('/usr/bin/go', join(tools, 'go'));
+    const { stdout } = await cli.run(['components'], { home, environment: { PATH: tools } });
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      /- not used go -race race detector gcc was not found .*race/u,
+    );
   });
 
   it('an empty home in another root has nothing, and that is status 0', async () => {
