@@ -41,8 +41,7 @@ function judgeNeeds(needs: readonly ForcedNeed[], system: DistributionRelease): 
   }
   const open = sorted.find(({ version }) => answerOf(version, runtime) === 'unknown');
   if (open !== undefined) {
-    const key = open.version === 'GLIBC_PRIVATE' ? 'private' : 'open';
-    return { verdict: 'unknown', reason: reasonOf(key, open, system) };
+    return { verdict: 'unknown', reason: reasonOf(openKey(open, system), open, system) };
   }
   const [highest] = sorted;
   return {
@@ -52,8 +51,18 @@ function judgeNeeds(needs: readonly ForcedNeed[], system: DistributionRelease): 
   };
 }
 
+/** Why it cannot be told: the table has no number, or one that nobody has read from a file. */
+function openKey(
+  { version }: ForcedNeed,
+  { glibcxx }: DistributionRelease,
+): 'private' | 'open' | 'open-unverified' {
+  if (version === 'GLIBC_PRIVATE') return 'private';
+  const isCxx = /^(?:GLIBCXX|CXXABI)_\d/.test(version);
+  return isCxx && glibcxx !== undefined ? 'open-unverified' : 'open';
+}
+
 function reasonOf(
-  key: 'lacks' | 'private' | 'open' | 'enough',
+  key: 'lacks' | 'private' | 'open' | 'open-unverified' | 'enough',
   need: ForcedNeed,
   system: DistributionRelease,
 ): Message {
@@ -65,6 +74,7 @@ function reasonOf(
     library: need.library,
     system: nameOf(system),
     has: system.libcVersion,
+    thought: system.glibcxx?.version ?? '',
   });
 }
 
