@@ -59,17 +59,24 @@ export function explain(evidence: Evidence): TraceExplanation[] {
     ...stopped(evidence),
     ...openedLater(first),
   ];
-  const isWell = found.every(({ kind }) => kind === 'opened-later' || kind === 'wrong-file-won');
-  const all = isWell ? [...found, well(evidence)] : found;
+  const isWell = found.every((one) => isHarmless(one) || isOptional(one));
+  const all = isWell ? [...found, well(evidence, found.every(isHarmless))] : found;
   return inOrder(all).slice(0, MOST);
+}
+
+function isHarmless({ kind }: TraceExplanation): boolean {
+  return kind === 'opened-later' || kind === 'wrong-file-won';
+}
+
+/** Asked for while the program ran: it goes on without, or its end has an explanation of its own. */
+function isOptional({ kind, text }: TraceExplanation): boolean {
+  return text.key.endsWith('-later') && kind !== 'opened-later';
 }
 
 /** A library that stopped the start comes before one that a program can do without. */
 function inOrder(found: readonly TraceExplanation[]): readonly TraceExplanation[] {
-  const rank = ({ kind, text }: TraceExplanation): number =>
-    text.key.endsWith('-later') && kind !== 'opened-later'
-      ? ORDER.indexOf('exit-status') + 0.5
-      : ORDER.indexOf(kind);
+  const rank = (one: TraceExplanation): number =>
+    isOptional(one) ? ORDER.indexOf('exit-status') + 0.5 : ORDER.indexOf(one.kind);
   return found
     .map((one, index) => ({ one, index }))
     .sort((a, b) => rank(a.one) - rank(b.one) || a.index - b.index)
@@ -184,11 +191,12 @@ function openedLater(first: ProcessStory | undefined): readonly TraceExplanation
   ];
 }
 
-function well({ request, stories }: Evidence): TraceExplanation {
+function well({ request, stories }: Evidence, isComplete: boolean): TraceExplanation {
   const [first] = stories;
+  const key = isComplete ? 'trace.text.all-well' : 'trace.text.all-well-at-start';
   return {
     kind: 'all-well',
-    text: message('trace.text.all-well', { program: request.program }),
+    text: message(key, { program: request.program }),
     process: first === undefined ? null : named(first),
     subject: null,
     searched: [],

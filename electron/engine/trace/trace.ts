@@ -20,8 +20,9 @@ import { findTools, type TraceTools } from './tools.ts';
  * LD_DEBUG, and explains how its start went. Without strace LD_DEBUG alone
  * tells; the report says so. Everything that it started has ended when this
  * resolves, and nothing stays in the temporary directory. Fails with
- * other-root, file-not-found, bad-request, or what keeps files from being written there; a program that does not start is
- * a report. `installed`: programs to watch with, those of the machine when left out.
+ * other-root, file-not-found, bad-request, or what keeps files from being written
+ * there; a program that does not start is a report. `installed`: programs to
+ * watch with, those of the machine when left out.
  */
 export async function traceLaunch(
   machine: Machine,

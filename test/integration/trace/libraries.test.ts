@@ -155,6 +155,7 @@ describe('what is opened while a program runs', () => {
     expect(first(report, 'opened-later').text.params['names']).toContain('libm.so.6');
     expect(first(report, 'library-not-found').text.key).toBe('trace.text.library-not-found-later');
     expect(first(report, 'symbol-not-found').subject).toBe('no_such_function');
+    expect(first(report, 'all-well').text.key).toBe('trace.text.all-well-at-start');
     expect(report.loaded.find(({ path }) => path.includes('libm.so'))?.opened).toBe('later');
     expect(report.simulation.agrees).toBe(true);
   });
