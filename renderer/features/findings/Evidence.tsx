@@ -1,8 +1,9 @@
 import { assertNever } from '../../../shared/error.ts';
-import type { ChainHop, Evidence } from '../../../shared/finding.ts';
+import type { ChainHop, Evidence, Severity } from '../../../shared/finding.ts';
 import type { ProgramReference } from '../../../shared/snapshot.ts';
 import { useSpeech } from '../../state/window.tsx';
 import type { Speech } from '../../i18n/i18n.ts';
+import { severityIcon } from '../../ui/Badge.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { baseName, formatMoment, shortPath } from '../../ui/format.ts';
 import { foundByNames } from '../../ui/found-by.ts';
@@ -14,6 +15,7 @@ type ChainEvidence = Extract<Evidence, { hops: unknown }>;
 /** Everything a finding rests on, each kind drawn in its own way. */
 export function EvidenceList(props: {
   readonly evidence: readonly Evidence[];
+  readonly severity: Severity;
   readonly home: string | null;
 }) {
   const references = props.evidence.filter((item) => item.kind === 'reference');
@@ -24,6 +26,7 @@ export function EvidenceList(props: {
         <EvidenceItem
           key={index}
           evidence={item}
+          severity={props.severity}
           origin={first === undefined ? null : first.reference}
           home={props.home}
         />
@@ -34,6 +37,7 @@ export function EvidenceList(props: {
 
 function EvidenceItem(props: {
   readonly evidence: Evidence;
+  readonly severity: Severity;
   readonly origin: ProgramReference | null;
   readonly home: string | null;
 }) {
@@ -42,7 +46,7 @@ function EvidenceItem(props: {
   switch (evidence.kind) {
     case 'version-chain':
     case 'missing-chain':
-      return <Chain evidence={evidence} origin={props.origin} />;
+      return <Chain evidence={evidence} severity={props.severity} origin={props.origin} />;
     case 'reference':
       return <Reference reference={evidence.reference} home={props.home} />;
     case 'measured':
@@ -60,17 +64,20 @@ function EvidenceItem(props: {
 /** The way from the program to the link that breaks; a list, stitched together. */
 function Chain(props: {
   readonly evidence: ChainEvidence;
+  readonly severity: Severity;
   readonly origin: ProgramReference | null;
 }) {
   const { text } = useSpeech();
   const { evidence } = props;
   const subject = evidence.hops[0]?.name ?? '';
+  // The link that breaks is as bad as the finding, in shape and colour.
+  const broken = props.severity === 'error' ? 'hop broken' : 'hop broken weak';
   return (
     <div className="chain">
       <ol className="plain" aria-label={text('evidence.chain', { program: subject })}>
         {evidence.hops.map((hop, index) => (
-          <li key={index} className={hop.state === 'broken' ? 'hop broken' : 'hop'}>
-            <Icon name={hop.state === 'broken' ? 'problem' : 'ok'} />
+          <li key={index} className={hop.state === 'broken' ? broken : 'hop'}>
+            <Icon name={hop.state === 'broken' ? severityIcon(props.severity) : 'ok'} />
             <HopText hop={hop} evidence={evidence} />
             <HopFact hop={hop} evidence={evidence} origin={index === 0 ? props.origin : null} />
           </li>

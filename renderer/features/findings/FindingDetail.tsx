@@ -24,7 +24,7 @@ export function FindingDetail(props: { readonly finding: Finding }) {
       <Heading>{say(finding.headline)}</Heading>
       <p>{say(finding.impact)}</p>
       <h2>{text('evidence.heading')}</h2>
-      <EvidenceList evidence={finding.evidence} home={home} />
+      <EvidenceList evidence={finding.evidence} severity={finding.severity} home={home} />
       {finding.repairs.length > 0 && <RepairChoices finding={finding} />}
       {finding.repairs.length === 0 && <p className="muted">{text('repairs.none')}</p>}
       <ShowGraph path={finding.affected[0] ?? null} />

@@ -111,7 +111,7 @@ function FoundDetail(props: { readonly finding: Finding }) {
       <SeverityBadge severity={finding.severity} />
       <h3 className="h1">{say(finding.headline)}</h3>
       <p>{say(finding.impact)}</p>
-      <EvidenceList evidence={finding.evidence} home={home} />
+      <EvidenceList evidence={finding.evidence} severity={finding.severity} home={home} />
       <p className="muted">{text('scan.detail.waiting')}</p>
     </article>
   );

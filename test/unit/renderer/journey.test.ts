@@ -80,6 +80,15 @@ describe('the wizard in the window', () => {
     expect(screen.getByText('~/.config/Code/User/settings.json:14')).toBeTruthy();
   });
 
+  it('draws the link that breaks as the finding is: a warning as a warning', async () => {
+    const { user } = await openWindow('git');
+    await user.click(await button(/gopls may stop while it runs/));
+    const chain = await screen.findByRole('list', { name: /The way from gopls/ });
+    expect(chain.textContent).toContain('lacks the optional GLIBC_2.37');
+    expect(chain.querySelector('.hop.broken.weak .icon .icon-warn')).not.toBeNull();
+    expect(chain.querySelector('.icon-error')).toBeNull();
+  });
+
   it('A4.2 puts a finding away for good, and brings it back', async () => {
     const { user, bridge } = await openWindow('git');
     await heading(/git does not start/);
