@@ -3,7 +3,7 @@ import { useSpeech } from '../../state/window.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { formatPercent } from '../../ui/format.ts';
 import { Drawing } from './Drawing.tsx';
-import { centre, fit, zoomAt, ZOOM, type Size, type Viewport } from './layout.ts';
+import { centre, fit, READABLE, zoomAt, ZOOM, type Size, type Viewport } from './layout.ts';
 import { chainTo } from './model.ts';
 import type { GraphControl } from './use-graph.ts';
 
@@ -104,7 +104,7 @@ function useViewport(control: GraphControl, size: Size): readonly [Viewport, Set
     setView((now) =>
       whole.scale >= 0.65 && reveals === 0
         ? whole
-        : centre(place, room, Math.max(0.8, reveals === 0 ? 1 : now.scale), askedBy),
+        : centre(place, room, Math.max(READABLE, reveals === 0 ? 1 : now.scale), askedBy),
     );
   }, [reveals, known]);
   return [view, setView];

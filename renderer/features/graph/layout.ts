@@ -93,6 +93,8 @@ export function zoomAt(view: Viewport, factor: number, x: number, y: number): Vi
 
 /** Pixels that are left free around what is brought into view. */
 const MARGIN = 24;
+/** Below this, names cannot be read. */
+export const READABLE = 0.8;
 
 /** Shows everything, never larger than life. */
 export function fit(bounds: Bounds, size: Size): Viewport {
@@ -116,13 +118,17 @@ export function centre(
   askedBy?: PlacedNode,
 ): Viewport {
   const both = boundsOf(askedBy === undefined ? [place] : [place, askedBy]);
-  const fits =
-    both.width * scale + 2 * MARGIN <= size.width &&
-    both.height * scale + 2 * MARGIN <= size.height;
+  const whole = Math.min(
+    (size.width - 2 * MARGIN) / both.width,
+    (size.height - 2 * MARGIN) / both.height,
+  );
+  // Smaller for both, but not where somebody has zoomed in, nor too small to be read.
+  const fits = whole >= (scale > 1 ? scale : READABLE);
   const seen = fits ? both : boundsOf([place]);
+  const shown = fits ? Math.min(scale, whole) : scale;
   return {
-    scale,
-    x: size.width / 2 - (seen.x + seen.width / 2) * scale,
-    y: size.height / 2 - (seen.y + seen.height / 2) * scale,
+    scale: shown,
+    x: size.width / 2 - (seen.x + seen.width / 2) * shown,
+    y: size.height / 2 - (seen.y + seen.height / 2) * shown,
   };
 }

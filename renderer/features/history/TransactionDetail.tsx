@@ -4,7 +4,13 @@ import { useApp, useHistory, useSpeech } from '../../state/window.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { ChangeCard } from '../../ui/ChangeCard.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
-import { formatBytes, formatDuration, formatMoment, shortPath } from '../../ui/format.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatMoment,
+  joinSentences,
+  shortPath,
+} from '../../ui/format.ts';
 import { JobSteps } from '../../ui/JobSteps.tsx';
 import { Kept } from '../../ui/Kept.tsx';
 import { ErrorText, Notice } from '../../ui/Notice.tsx';
@@ -55,7 +61,12 @@ function Headline(props: { readonly detail: TransactionDetail }) {
     <>
       <Badge tone={tone}>{text(word)}</Badge>
       <h2 className="h1">{say(summary.title)}</h2>
-      <p className="muted">{facts.filter((fact) => fact !== null).join(' ')}</p>
+      <p className="muted">
+        {joinSentences(
+          facts.filter((fact) => fact !== null),
+          language(),
+        )}
+      </p>
       <p className="muted mono finding-id">
         {summary.id}
         <CopyButton text={summary.id} what={text('history.id')} />

@@ -7,7 +7,7 @@ import { useAnnounce } from '../../ui/Announcer.tsx';
 import { Unanswered, Waiting } from '../../ui/Answers.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
-import { formatMoment } from '../../ui/format.ts';
+import { formatMoment, joinSentences } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { ProcessCard } from './ProcessCard.tsx';
 import { processGroups, type ProcessGroup } from './tree.ts';
@@ -27,7 +27,10 @@ export function ProcessesTab() {
   const status =
     takenAt === null
       ? ''
-      : `${text('processes.when', { when: timeOf(takenAt, language()) })} ${text('processes.moment')}`;
+      : joinSentences(
+          [text('processes.when', { when: timeOf(takenAt, language()) }), text('processes.moment')],
+          language(),
+        );
   return (
     <>
       {error !== null && <Unanswered error={error} again={again} />}

@@ -109,6 +109,8 @@ describe('the picture of a graph', () => {
     const both = centre(place, { width: 800, height: 600 }, 1, askedBy);
     expect(askedBy.x + both.x).toBe(800 - (place.x + BOX.width + both.x));
     expect(centre(place, { width: 400, height: 600 }, 1, askedBy).y).toBe(view.y);
+    expect(centre(place, { width: 584, height: 600 }, 1, askedBy).scale).toBeCloseTo(536 / 590);
+    expect(centre(place, { width: 584, height: 600 }, 2, askedBy).scale).toBe(2);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   formatBytes,
   formatDuration,
   formatWhen,
+  joinSentences,
   shortPath,
 } from '../../../renderer/ui/format.ts';
 
@@ -109,6 +110,11 @@ describe('what is shown of values', () => {
     expect(formatWhen(new Date(2025, 10, 18).toISOString(), 'en', now)).toContain('2025');
     expect(formatWhen(new Date(2026, 10, 23).toISOString(), 'en', now)).toBe('Today 00:00');
     expect(formatWhen('not a date', 'en', now)).toBe('not a date');
+  });
+
+  it('joins sentences as the language does', () => {
+    expect(joinSentences(['One.', 'Two.'], 'en')).toBe('One. Two.');
+    expect(joinSentences(['一。', '二。'], 'zh-CN')).toBe('一。二。');
   });
 
   it('quotes what a shell would take apart', () => {
