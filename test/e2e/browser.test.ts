@@ -151,6 +151,21 @@ it('A4.11 one ring is drawn, around what has the focus', async () => {
   await page.context().close();
 });
 
+it('A4.11 the terminal shows that it has the focus', async () => {
+  const page = await open({ scenario: 'failure', lang: 'en' });
+  for (const screen of ['plan', 'done']) {
+    await page.locator('main button.button.go').last().click();
+    await page.locator(`main[data-screen="${screen}"]`).waitFor();
+  }
+  const terminal = page.locator('.drawer-terminal');
+  const ring = () => terminal.evaluate((one) => getComputedStyle(one).outlineStyle);
+  await terminal.locator('textarea').waitFor({ state: 'attached' });
+  expect(await ring()).toBe('none');
+  await terminal.locator('textarea').focus();
+  expect(await ring()).toBe('solid');
+  await page.context().close();
+});
+
 describe('A4.11 what is open keeps the room it needs', () => {
   const widthOf = (page: Page, selector: string) =>
     page
