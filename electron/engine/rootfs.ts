@@ -41,6 +41,9 @@ export interface DirectoryEntry {
 
 /** The kernel gives up after as many links (path_resolution(7), MAXSYMLINKS). */
 const LINK_LIMIT = 40;
+/** Read at once of a file that does not say how large it is, and of what is behind its size. */
+const CHUNK = 64 * 1024;
+const SMALL_CHUNK = 4096;
 
 /**
  * Whether the walk must not look at a path inside the root, which is told before the kernel
@@ -208,20 +211,26 @@ export function readFileInRoot(
   }
   const { fd } = opened.value;
   try {
-    // /proc and /sys files claim size 0: read to the end whatever stat said.
+    // One byte more than there should be: the end is seen. /proc and /sys files claim size 0.
+    const { size } = fs.fstatSync(fd);
+    let room = size === 0 ? CHUNK : Math.min(size, maxBytes) + 1;
     const chunks: Buffer[] = [];
     let total = 0;
     for (;;) {
-      const chunk = Buffer.allocUnsafe(total === 0 ? 65536 : 1024 * 1024);
-      const count = fs.readSync(fd, chunk, 0, chunk.length, null);
+      const chunk = Buffer.allocUnsafe(room);
+      const count = fs.readSync(fd, chunk, 0, room, null);
       if (count === 0) {
-        return ok(Buffer.concat(chunks));
+        return ok(
+          chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks),
+        );
       }
       total += count;
       if (total > maxBytes) {
         return problem('too-large', path, `more than ${maxBytes} bytes`);
       }
       chunks.push(chunk.subarray(0, count));
+      // Nearly always only to be told that this was the end.
+      room = size === 0 ? CHUNK : Math.max(room - count, SMALL_CHUNK);
     }
   } catch (error) {
     return fromSystemError(path, error);

@@ -1,8 +1,10 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPipeline } from '../../electron/engine/create-pipeline.ts';
 import { hostMachine } from '../../electron/engine/host.ts';
+import { snapshotSchema } from '../../shared/snapshot.ts';
+import { makeEditorHome } from '../fixtures/editor-home.ts';
 import { buildNewerProgram } from '../fixtures/needs-newer-glibc.ts';
 import { costOf, median, type Cost } from './measure.ts';
 import type { BenchRow } from './row.ts';
@@ -10,27 +12,50 @@ import type { BenchRow } from './row.ts';
 const devmend = join(process.cwd(), 'dist/cli.js');
 const rounds = 5;
 
-/** `devmend scan` of this machine as a whole process, and how it grows with what it examines. */
+/**
+ * `devmend scan` of a machine with VS Code and Go as a whole process, and how it grows with
+ * what it examines.
+ */
 export async function scanBenches(): Promise<readonly BenchRow[]> {
-  const whole: Cost[] = [];
-  for (let round = 0; round < rounds; round += 1) whole.push(await scan([]));
-  const seconds = median(whole.map((cost) => cost.seconds));
-  const megabytes = median(whole.map((cost) => cost.peakBytes)) / 2 ** 20;
-  return [
-    againstLimit('scan of this machine, whole process', seconds, 1.5),
-    againstLimit('scan of this machine, peak memory', megabytes, 200, 'MB'),
-    againstLimit('first finding, from the start of the process', await firstFinding(), 0.5),
-    ...(await growth()),
-  ];
+  const home = await mkdtemp(join(tmpdir(), 'devmend-bench-home-'));
+  try {
+    await makeEditorHome(home);
+    const found = await whatIsThere(home);
+    const whole: Cost[] = [];
+    for (let round = 0; round < rounds; round += 1) whole.push(await scan(['--home', home]));
+    const seconds = median(whole.map((cost) => cost.seconds));
+    const megabytes = median(whole.map((cost) => cost.peakBytes)) / 2 ** 20;
+    return [
+      againstLimit(`scan of a machine with ${found}, whole process`, seconds, 1.5),
+      againstLimit('the same, peak memory', megabytes, 200, 'MB'),
+      againstLimit('first finding, from the start of the process', await firstFinding(home), 0.5),
+      ...(await growth()),
+    ];
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
 }
 
-function scan(programs: readonly string[]): Promise<Cost> {
-  const named = programs.flatMap((path) => ['--program', path]);
-  return costOf(process.execPath, [devmend, 'scan', '--json', ...named]);
+/** What the scan has to deal with, in words; throws where it did not find what was laid out. */
+async function whatIsThere(home: string): Promise<string> {
+  const file = join(home, 'snapshot.json');
+  await costOf(process.execPath, [devmend, 'scan', '--home', home, '--save-snapshot', file]);
+  const { probes } = snapshotSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  const editors = probes.editors.data?.editors.length ?? 0;
+  const modules = probes.components.data?.components.length ?? 0;
+  const tools = probes['go-tools'].data?.tools.map(({ name }) => name) ?? [];
+  if (editors < 2 || modules === 0 || !tools.includes('go'))
+    throw new Error(`the scan found ${editors} editors, ${modules} components, ${tools.join()}`);
+  await rm(file);
+  return `VS Code twice (${modules} components) and Go`;
+}
+
+function scan(options: readonly string[]): Promise<Cost> {
+  return costOf(process.execPath, [devmend, 'scan', '--json', ...options]);
 }
 
 /** The start of the program, and then the engine until it tells the first finding. */
-async function firstFinding(): Promise<number> {
+async function firstFinding(home: string): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'devmend-bench-'));
   try {
     const program = join(directory, 'newer');
@@ -39,7 +64,7 @@ async function firstFinding(): Promise<number> {
     const told: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       starts.push((await costOf(process.execPath, [devmend, '--version'])).seconds);
-      told.push(await secondsUntilTold(program));
+      told.push(await secondsUntilTold(home, program));
     }
     return median(starts) + median(told);
   } finally {
@@ -47,10 +72,10 @@ async function firstFinding(): Promise<number> {
   }
 }
 
-async function secondsUntilTold(program: string): Promise<number> {
+async function secondsUntilTold(home: string, program: string): Promise<number> {
   const started = performance.now();
   let first: number | null = null;
-  await createPipeline(hostMachine()).scan(
+  await createPipeline(hostMachine({ home })).scan(
     { programs: [program] },
     {
       emit: (event) => {
@@ -95,7 +120,8 @@ async function growth(): Promise<readonly BenchRow[]> {
 
 async function secondsFor(programs: readonly string[]): Promise<number> {
   const taken: number[] = [];
-  for (let round = 0; round < 3; round += 1) taken.push((await scan(programs)).seconds);
+  const named = programs.flatMap((path) => ['--program', path]);
+  for (let round = 0; round < 3; round += 1) taken.push((await scan(named)).seconds);
   return median(taken);
 }
 

@@ -43,31 +43,51 @@ const STT_TLS = 6;
 /** 0 and 1 stand for local and global, 2 for the first version that a library defines. */
 const FIRST_VERSION = 2;
 
+/** Is told one symbol after the other; large programs have 100,000, too many to keep as objects. */
+export type SymbolVisitor = (symbol: DynamicSymbol, isDefined: boolean) => void;
+
+/** All dynamic symbols of a file that {@link readElf} has read; see {@link visitDynamicSymbols}. */
+export function readDynamicSymbols(
+  file: string | ByteSource,
+  elf: ElfFile,
+): ElfResult<DynamicSymbols> {
+  const found = { undefined: [] as DynamicSymbol[], defined: [] as DynamicSymbol[] };
+  const visited = visitDynamicSymbols(file, elf, (symbol, isDefined) => {
+    (isDefined ? found.defined : found.undefined).push(symbol);
+  });
+  return visited.ok ? { ok: true, value: { ...found, ...visited.value } } : visited;
+}
+
 /**
  * Reads the dynamic symbols of a file that {@link readElf} has read. The number
  * of symbols is DT_HASH's chain count, or follows from DT_GNU_HASH's last chain
  * where there is no DT_HASH; section headers are not used.
  */
-export function readDynamicSymbols(
+export function visitDynamicSymbols(
   file: string | ByteSource,
   elf: ElfFile,
-): ElfResult<DynamicSymbols> {
+  visit: SymbolVisitor,
+): ElfResult<Pick<DynamicSymbols, 'versioned'>> {
   return withFile(file, (reader) => {
     reader.littleEndian = elf.littleEndian;
     return elf.dynamic === null
-      ? { undefined: [], defined: [], versioned: false }
-      : parseSymbols(reader, elf, elf.dynamic);
+      ? { versioned: false }
+      : parseSymbols(reader, elf, elf.dynamic, visit);
   });
 }
 
-function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): DynamicSymbols {
+function parseSymbols(
+  reader: ByteReader,
+  elf: ElfFile,
+  table: DynamicTable,
+  visit: SymbolVisitor,
+): Pick<DynamicSymbols, 'versioned'> {
   const value = (tag: number): number | undefined => lastValue(table.entries, tag);
   const symtab = value(DT.SYMTAB);
   const strtab = value(DT.STRTAB);
   const versym = value(DT.VERSYM);
-  const nothing = { undefined: [], defined: [], versioned: versym !== undefined };
   if (symtab === undefined || strtab === undefined) {
-    return nothing;
+    return { versioned: versym !== undefined };
   }
   const place = (address: number, name: string): number =>
     requireOffset(elf.segments, address, name, table.offset);
@@ -83,7 +103,6 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
   const versions =
     versym === undefined ? null : readVersym(reader, place(versym, 'DT_VERSYM'), count);
   const labels = versionLabels(elf);
-  const result = { undefined: [] as DynamicSymbol[], defined: [] as DynamicSymbol[] };
   let characters = 0;
   for (let index = 1; index < count; index += 1) {
     const at = reader.at(symbols + index * entry, entry, 65536);
@@ -111,13 +130,11 @@ function parseSymbols(reader: ByteReader, elf: ElfFile, table: DynamicTable): Dy
       hidden: (version & VERSYM_HIDDEN) !== 0,
       unversionedToo: (version & VERSYM_HIDDEN) === 0 || (version & 0x7fff) <= FIRST_VERSION,
     };
-    if (undefinedHere) {
-      result.undefined.push(symbol);
-    } else if (address !== 0 || section === SHN_ABS || (info & 15) === STT_TLS) {
-      result.defined.push(symbol);
+    if (undefinedHere || address !== 0 || section === SHN_ABS || (info & 15) === STT_TLS) {
+      visit(symbol, !undefinedHere);
     }
   }
-  return { ...result, versioned: versions !== null };
+  return { versioned: versions !== null };
 }
 
 interface Label {

@@ -1,4 +1,4 @@
-import { readDynamicSymbols, type DynamicSymbol, type DynamicSymbols } from '../symbols.ts';
+import { visitDynamicSymbols, type DynamicSymbol } from '../symbols.ts';
 import { readSymbolUses } from '../relocations.ts';
 import type { Mapped } from './process.ts';
 import type { LoadedObject } from './store.ts';
@@ -16,9 +16,12 @@ interface SymbolTable {
   /** Data of other objects that this program holds a copy of. */
   readonly copies: readonly DynamicSymbol[];
   readonly undefined: readonly DynamicSymbol[];
-  readonly defined: ReadonlyMap<string, readonly DynamicSymbol[]>;
+  readonly defined: ReadonlyMap<string, readonly Definition[]>;
   readonly versioned: boolean;
 }
+
+/** What a lookup asks of a symbol that is defined. */
+type Definition = Pick<DynamicSymbol, 'version' | 'hidden' | 'unversionedToo'>;
 
 /** Tables kept at once; beyond it all are dropped, since large libraries have 100,000 symbols. */
 const MOST_KEPT_SYMBOLS = 400_000;
@@ -32,8 +35,7 @@ export class SymbolTables {
   of(object: LoadedObject): SymbolTable | null {
     let table = this.tables.get(object);
     if (table === undefined) {
-      const read = readDynamicSymbols(object.hostPath, object.elf);
-      table = read.ok ? indexed(read.value, copiedBy(object)) : null;
+      table = readTable(object);
       this.kept += table === null ? 0 : table.undefined.length + table.defined.size;
       if (this.kept > MOST_KEPT_SYMBOLS) {
         this.tables = new Map();
@@ -45,19 +47,37 @@ export class SymbolTables {
   }
 }
 
-function indexed(symbols: DynamicSymbols, copied: ReadonlySet<number>): SymbolTable {
-  const copies = symbols.defined.filter((one) => one.library !== null || copied.has(one.index));
-  const defined = new Map<string, DynamicSymbol[]>();
-  for (const symbol of symbols.defined) {
-    const same = defined.get(symbol.name);
-    if (same === undefined) {
-      defined.set(symbol.name, [symbol]);
-    } else {
-      same.push(symbol);
+function readTable(object: LoadedObject): SymbolTable | null {
+  const copied = copiedBy(object);
+  const copies: DynamicSymbol[] = [];
+  const needed: DynamicSymbol[] = [];
+  const defined = new Map<string, readonly Definition[]>();
+  const shared = new Map<string, readonly Definition[]>();
+  const visited = visitDynamicSymbols(object.hostPath, object.elf, (symbol, isDefined) => {
+    if (!isDefined) {
+      needed.push(symbol);
+      return;
     }
+    if (symbol.library !== null || copied.has(symbol.index)) copies.push(symbol);
+    const own = definitionsOf(symbol, shared);
+    const same = defined.get(symbol.name);
+    defined.set(symbol.name, same === undefined ? own : [...same, ...own]);
+  });
+  return visited.ok ? { ...visited.value, undefined: needed, defined, copies } : null;
+}
+
+/** One list for all symbols that a lookup cannot tell apart: there are few sorts, and many symbols. */
+function definitionsOf(
+  { version, hidden, unversionedToo }: DynamicSymbol,
+  shared: Map<string, readonly Definition[]>,
+): readonly Definition[] {
+  const sort = `${hidden ? '@' : '@@'}${unversionedToo ? '+' : ''}${version ?? ''}`;
+  let list = shared.get(sort);
+  if (list === undefined) {
+    list = [{ version, hidden, unversionedToo }];
+    shared.set(sort, list);
   }
-  const { undefined: needed, versioned } = symbols;
-  return { undefined: needed, defined, versioned, copies };
+  return list;
 }
 
 /** Only programs have copy relocations; a library's tables are not searched for them. */

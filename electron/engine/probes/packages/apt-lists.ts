@@ -86,9 +86,7 @@ async function stanzasOf(
   if (!bytes.ok) throw new RangeError(bytes.error.detail);
   const heads = names.map((name) => Buffer.from(`\nPackage: ${name}\n`));
   const found = new Map<string, ReadonlyMap<string, string>>();
-  let rest: Buffer = Buffer.from('\n');
-  const look = (part: Buffer, last: boolean): void => {
-    const text = Buffer.concat([rest, part]);
+  const look = (text: Buffer, last: boolean): void => {
     for (const head of heads) {
       for (let at = text.indexOf(head); at >= 0; at = text.indexOf(head, at + 1)) {
         const end = text.indexOf('\n\n', at + 1);
@@ -97,17 +95,21 @@ async function stanzasOf(
         found.set(stanza, parseParagraph(stanza));
       }
     }
-    // A stanza may go on in the next part; one seen twice is one.
-    rest = Buffer.from(text.subarray(Math.max(0, text.length - OVERLAP)));
   };
-  for await (const part of partsOf(bytes.value, unpack)) {
-    if (performance.now() > until) throw new OutOfTime('the lists are long');
-    look(part, false);
-    // Several versions of a package stand together, and a list has each name in one place.
-    const seen = new Set([...found.values()].map((fields) => fields.get('package')));
-    if (names.every((name) => seen.has(name))) return [...found.values()];
+  const text = new SlidingText();
+  for await (const block of unpack(bytes.value)) {
+    for (let at = 0; at < block.length; at += PART) {
+      text.add(block.subarray(at, at + PART));
+      if (performance.now() > until) throw new OutOfTime('the lists are long');
+      if (!text.isFull()) continue;
+      look(text.content(), false);
+      text.slide();
+      // Several versions of a package stand together, and a list has each name in one place.
+      const seen = new Set([...found.values()].map((fields) => fields.get('package')));
+      if (names.every((name) => seen.has(name))) return [...found.values()];
+    }
   }
-  look(Buffer.alloc(0), true);
+  look(text.content(), true);
   return [...found.values()];
 }
 
@@ -131,18 +133,31 @@ function unpackerOf(list: string): Unpacker {
   }
 }
 
-async function* partsOf(bytes: Buffer, unpack: Unpacker): AsyncGenerator<Buffer> {
-  let gathered: Buffer[] = [];
-  let size = 0;
-  for await (const block of unpack(bytes)) {
-    gathered.push(Buffer.from(block));
-    size += block.length;
-    if (size < PART) continue;
-    yield Buffer.concat(gathered);
-    gathered = [];
-    size = 0;
+/** The part of a list that is looked at, in one buffer for all of it; it begins with a line's end. */
+class SlidingText {
+  private readonly bytes = Buffer.alloc(OVERLAP + 2 * PART, '\n');
+  private length = 1;
+
+  /** At most PART bytes, while it is not full. */
+  add(part: Uint8Array): void {
+    this.bytes.set(part, this.length);
+    this.length += part.length;
   }
-  yield Buffer.concat(gathered);
+
+  isFull(): boolean {
+    return this.length >= OVERLAP + PART;
+  }
+
+  content(): Buffer {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  /** A stanza may go on in the next part; one seen twice is one. */
+  slide(): void {
+    const from = Math.max(0, this.length - OVERLAP);
+    this.bytes.copyWithin(0, from, this.length);
+    this.length -= from;
+  }
 }
 
 function candidateOf(
