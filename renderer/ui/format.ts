@@ -83,7 +83,12 @@ export function formatWhen(iso: string, language: Language, now = new Date()): s
 export function formatMoment(iso: string, language: Language): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(at);
+  return new Intl.DateTimeFormat(language, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    // As in lists, so that both can be compared.
+    hourCycle: 'h23',
+  }).format(at);
 }
 
 /** The date alone, with its year. */

@@ -50,7 +50,7 @@ export function ProcessesTab() {
 function timeOf(iso: string, language: 'en' | 'zh-CN'): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return formatMoment(iso, language);
-  return new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(at);
+  return new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23' }).format(at);
 }
 
 function Report(props: { readonly report: ProcessReport }) {

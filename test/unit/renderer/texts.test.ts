@@ -9,6 +9,7 @@ import {
   commandLine,
   formatBytes,
   formatDuration,
+  formatMoment,
   formatWhen,
   joinSentences,
   shortPath,
@@ -109,6 +110,8 @@ describe('what is shown of values', () => {
     );
     expect(formatWhen(new Date(2025, 10, 18).toISOString(), 'en', now)).toContain('2025');
     expect(formatWhen(new Date(2026, 10, 23).toISOString(), 'en', now)).toBe('Today 00:00');
+    const moment = new Date(2026, 10, 23, 14, 2).toISOString();
+    expect(formatMoment(moment, 'en')).toBe('November 23, 2026 at 14:02');
     expect(formatWhen('not a date', 'en', now)).toBe('not a date');
   });
 
