@@ -2,7 +2,8 @@
  * `npm run crash`: interrupts every kind of repair at every system call that changes a
  * file system, recovers, and looks for what was lost (docs/journal.md). Needs root.
  * `npm run crash -- --scenario settings --operation undo --fault power --point 12` tries
- * one point; lists are separated by commas, `--most 5` takes five points of each.
+ * one point; lists are separated by commas, `--most 5` takes five points of each, and
+ * `--part 3/8` the third of eight parts that together are everything.
  */
 import { join } from 'node:path';
 import { bundleForNode } from './bundle-for-node.mjs';

@@ -50,6 +50,27 @@ export function sample(points: readonly Point[], most: number, turn: number): re
   }).filter((point): point is Point => point !== undefined);
 }
 
+/** What one of several runs tries, which together try everything. */
+export interface Part {
+  readonly which: number;
+  readonly of: number;
+}
+
+/** By the point's own number, so that a start with few points is in more than the first part. */
+export function inPart(points: readonly Point[], part: Part | null): readonly Point[] {
+  if (part === null) return points;
+  return points.filter(({ number }) => number % part.of === part.which % part.of);
+}
+
+/** "3/8" is the third of eight parts. Throws an Error on anything else. */
+export function partOf(text: string): Part {
+  const [, which = '', of = ''] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const part = { which: Number(which), of: Number(of) };
+  if (part.which < 1 || part.which > part.of)
+    throw new Error(`--part takes something like 3/8, not ${text}.`);
+  return part;
+}
+
 /** Tries the points one after the other; a point that throws is lost, with the reason. */
 export async function tryAll(
   lane: Lane,

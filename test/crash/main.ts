@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openCampaign, pointsFor, sample, tryAll } from './campaign.ts';
+import { inPart, openCampaign, partOf, pointsFor, sample, tryAll, type Part } from './campaign.ts';
 import { faults, type Fault } from './faults.ts';
 import { Lane, type Target } from './lane.ts';
 import { operations } from './operations.ts';
@@ -18,6 +18,8 @@ interface Unit {
   readonly point: number | null;
   /** At most so many points, evenly chosen; null for all. */
   readonly most: number | null;
+  /** Every `of`-th point, from the `which`-th on; null for all. */
+  readonly part: Part | null;
 }
 
 interface Loss {
@@ -57,7 +59,10 @@ function targetOf(unit: Unit): { readonly target: Target; readonly fault: Fault 
 async function work(lane: Lane, unit: Unit): Promise<Done> {
   const { target, fault } = targetOf(unit);
   const all = pointsFor(fault, await lane.pointsOf(target));
-  const asked = unit.point === null ? all : all.filter(({ number }) => number === unit.point);
+  const asked =
+    unit.point === null
+      ? inPart(all, unit.part)
+      : all.filter(({ number }) => number === unit.point);
   const points = unit.most === null ? asked : sample(asked, unit.most, 0);
   const losses: Loss[] = [];
   await tryAll(lane, target, fault, points, ({ point, lost }) => {
@@ -100,6 +105,7 @@ function unitsFor(options: Readonly<Record<string, string | undefined>>): readon
   };
   const point = options['point'] === undefined ? null : Number(options['point']);
   const most = options['most'] === undefined ? null : Number(options['most']);
+  const part = options['part'] === undefined ? null : partOf(options['part']);
   return chosen(faults, 'fault').flatMap((fault) =>
     chosen(scenarios, 'scenario').flatMap((scenario) =>
       chosen(operations, 'operation').flatMap((operation) =>
@@ -110,6 +116,7 @@ function unitsFor(options: Readonly<Record<string, string | undefined>>): readon
           fault: fault.name,
           point,
           most,
+          part,
         })),
       ),
     ),
@@ -196,6 +203,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       ...{ scenario: text, operation: text, start: text, fault: text, point: text, most: text },
+      part: text,
     },
   });
   const units = unitsFor(values);

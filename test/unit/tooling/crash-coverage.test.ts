@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { inPart, partOf } from '../../crash/campaign.ts';
 import { readEngine, uncovered } from '../../crash/coverage.ts';
 import { operations } from '../../crash/operations.ts';
 import { scenarios } from '../../crash/registry.ts';
@@ -43,4 +44,15 @@ it('a new operation, and a new file that takes the lock, are named', () => {
     'The operation merge is not in test/crash/operations.ts.',
     'electron/helper/apply.ts takes the lock and is no operation of test/crash.',
   ]);
+});
+
+it('the parts of a campaign together are everything, and no point is in two', () => {
+  const points = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => ({ number, call: 'fsync', line: '' }));
+  const parts = ['1/3', '2/3', '3/3'].map((text) => inPart(points, partOf(text)));
+  expect(parts.map((part) => part.map(({ number }) => number))).toEqual([
+    [1, 4, 7],
+    [2, 5],
+    [0, 3, 6],
+  ]);
+  for (const text of ['0/3', '4/3', '2', '1/x']) expect(() => partOf(text)).toThrow('--part');
 });
