@@ -53,13 +53,14 @@ export const dependencyReportSchema = z.strictObject({
   root: z.string(),
   interpreter: z.string().nullable(),
   verdict: z.enum(['starts', 'fails', 'unknown']),
-  /** Why the verdict is `unknown`, or what about the interpreter makes it `fails`. */
+  /** Why the verdict is `unknown`, or what other than a library, version or symbol makes it `fails`. */
   reason: z
     .enum([
       'static',
       'no-interpreter',
       'interpreter-missing',
       'interpreter-unusable',
+      'relr-unmarked',
       'musl',
       'foreign-architecture',
       'not-elf',
@@ -68,6 +69,8 @@ export const dependencyReportSchema = z.strictObject({
       'library-unreadable',
     ])
     .nullable(),
+  /** Path of the object that the reason is about, where it is one that would be loaded. */
+  refused: z.string().optional(),
   objects: z.array(
     z.strictObject({
       soname: z.string(),

@@ -143,7 +143,7 @@ function verdict(view: View, report: DependencyReport): string {
   ];
   const sign = { starts: '+', fails: 'x', unknown: '?' }[report.verdict];
   const word = say(view, `cli.verdict.${report.verdict}`);
-  const path = report.interpreter ?? '';
+  const path = report.refused ?? report.interpreter ?? '';
   const reason =
     report.reason === null ? '' : ` (${say(view, `cli.reason.${report.reason}`, { path })})`;
   return paint(`${sign} ${word}`) + reason;

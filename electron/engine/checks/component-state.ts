@@ -2,6 +2,8 @@ import type { Component, ComponentLine } from '../../../shared/component.ts';
 import type { DependencyReport } from '../../../shared/elf.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { Snapshot } from '../../../shared/snapshot.ts';
+import { baseName } from './chain.ts';
+import { refusedFor } from './start-refused.ts';
 import { compareVersionNames, versionFamily } from './versions.ts';
 
 type VersionError = DependencyReport['versionErrors'][number];
@@ -53,6 +55,11 @@ function failureOf(report: DependencyReport, snapshot: Snapshot): Message {
   const [symbol] = report.symbolErrors;
   if (report.reason === 'interpreter-missing' || report.reason === 'interpreter-unusable') {
     return message('component.reason.interpreter', { path: report.interpreter ?? '' });
+  }
+  const refused = refusedFor(report);
+  if (refused !== null) {
+    const path = report.refused ?? report.file;
+    return message(`component.reason.refused.${refused}`, { file: baseName(path) });
   }
   if (version !== undefined && (missing === undefined || !version.weak)) {
     const present = presentVersion(version, snapshot);

@@ -5,6 +5,7 @@ import { glibcVersionMissing } from './glibc-version-missing.ts';
 import { libcReplaced } from './libc-replaced.ts';
 import { libraryMissing } from './library-missing.ts';
 import { otherLibc } from './other-libc.ts';
+import { startRefused } from './start-refused.ts';
 import { symbolMissing } from './symbol-missing.ts';
 
 /** Every check, in the order in which their findings are shown within a severity. */
@@ -13,6 +14,7 @@ export const checks: readonly Check[] = [
   libraryMissing,
   otherLibc,
   symbolMissing,
+  startRefused,
   componentCannotLoad,
   libcReplaced,
   glibcBoundary,

@@ -183,7 +183,9 @@ export class LoaderSession {
           bindNow: (this.environment['LD_BIND_NOW'] ?? '') !== '',
           ...(asked === undefined ? {} : { asked }),
         });
+    const refusal = missing.length > 0 ? null : process.refusal(asked ?? process.mapped);
     const fails =
+      refusal !== null ||
       missing.some((one) => !one.denied) ||
       versionErrors.some((one) => !one.weak) ||
       symbols.some((one) => one.atStart);
@@ -192,7 +194,10 @@ export class LoaderSession {
     return {
       ...report,
       verdict: fails ? 'fails' : denied ? 'unknown' : 'starts',
-      reason: denied ? 'library-unreadable' : program ? 'no-interpreter' : null,
+      reason: denied
+        ? 'library-unreadable'
+        : (refusal?.reason ?? (program ? 'no-interpreter' : null)),
+      ...(refusal === null ? {} : { refused: refusal.path }),
       objects: describeObjects(shown),
       missing: describeMissing(missing),
       versionErrors,

@@ -62,6 +62,7 @@ export function parseElf(reader: ByteReader): ElfFile {
       (flags & DF_BIND_NOW) !== 0 ||
       (flags1 & DF_1_NOW) !== 0 ||
       dynamic?.value(DT.BIND_NOW) !== undefined,
+    relr: dynamic?.value(DT.RELR) !== undefined,
     pie,
     noDefaultLibraries: (flags1 & DF_1_NODEFLIB) !== 0,
     linkage,

@@ -75,6 +75,7 @@ const UNTOUCHED = [
   'versionDefines',
   'notes',
   'bindNow',
+  'relr',
   'pie',
   'noDefaultLibraries',
 ] as const;

@@ -110,6 +110,8 @@ export interface ElfFile {
   readonly versionDefines: readonly VersionDefinition[];
   readonly notes: ElfNotes;
   readonly bindNow: boolean;
+  /** Has packed relative relocations (DT_RELR). */
+  readonly relr: boolean;
   /** DF_1_PIE: an executable, though its type says DYN. */
   readonly pie: boolean;
   /** DF_1_NODEFLIB: the cache and the default directories are not searched for its needs. */

@@ -139,7 +139,8 @@ export function markWeak(file: string, version: string): void {
   fs.writeFileSync(file, bytes);
 }
 
-function elfHash(name: string): number {
+/** The hash by which versions are compared. */
+export function elfHash(name: string): number {
   let hash = 0;
   for (const character of Buffer.from(name)) {
     hash = ((hash << 4) + character) >>> 0;

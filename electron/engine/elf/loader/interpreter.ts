@@ -21,6 +21,8 @@ export interface LoaderConstants {
   readonly alignedSegments: boolean;
   /** Refuses a position-independent program as a library (glibc 2.30 and up). */
   readonly refusesPie: boolean;
+  /** Packed relative relocations: refused where no version speaks of them, ignored, or applied. */
+  readonly relr: 'refuses-unmarked' | 'ignores' | 'applies';
 }
 
 /** ld.so is about 250 KiB; with debugging information some megabytes. */
@@ -58,6 +60,12 @@ export function readLoaderConstants(
     kernelNotes: text.includes('kernel too old'),
     alignedSegments: text.includes('ELF load command alignment not page-aligned'),
     refusesPie: text === '' || text.includes('load position-independent executable'),
+    // glibc 2.36 brought them, and distributions took them back into older releases.
+    relr: text.includes('DT_RELR without GLIBC_ABI_DT_RELR dependency')
+      ? 'refuses-unmarked'
+      : text.includes('kernel too old')
+        ? 'ignores'
+        : 'applies',
   };
 }
 

@@ -2,6 +2,7 @@ import type { FoundBy } from '../../../../shared/elf.ts';
 import { moveBefore, type Mapped, type ProcessOptions, type Unanswered } from './mapped.ts';
 import { hasRpath, ObjectSearch } from './object-search.ts';
 import type { LoaderPlaces } from './search.ts';
+import { firstRefusal, type Refusal } from './refusals.ts';
 import type { Filter } from '../types.ts';
 import type { Candidate, LoadedObject, ObjectStore } from './store.ts';
 
@@ -93,6 +94,11 @@ export class SimulatedProcess {
   /** What the loader would take for a name that some object's versions refer to. */
   named(name: string): Mapped | undefined {
     return this.names.get(name);
+  }
+
+  /** What of these objects the loader refuses after it has found all it looked for. */
+  refusal(asked: Iterable<Mapped>): Refusal | null {
+    return firstRefusal(asked, this.places.constants);
   }
 
   /** Notes that `loader` depends on a library that nothing has loaded. */
