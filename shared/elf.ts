@@ -61,6 +61,7 @@ export const dependencyReportSchema = z.strictObject({
       'interpreter-missing',
       'interpreter-unusable',
       'relr-unmarked',
+      'processor-level',
       'musl',
       'foreign-architecture',
       'not-elf',

@@ -7,7 +7,7 @@ import type { Check } from './check.ts';
 import { findingId } from './identity.ts';
 import { judgePrograms } from './programs.ts';
 
-const REASONS = ['relr-unmarked'] as const;
+const REASONS = ['relr-unmarked', 'processor-level'] as const;
 type Reason = (typeof REASONS)[number];
 
 /**

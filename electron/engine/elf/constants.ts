@@ -12,6 +12,7 @@ export const PT = {
   GNU_EH_FRAME: 0x6474e550,
   GNU_STACK: 0x6474e551,
   GNU_RELRO: 0x6474e552,
+  GNU_PROPERTY: 0x6474e553,
 } as const;
 
 export const PF = { X: 1, W: 2, R: 4 } as const;

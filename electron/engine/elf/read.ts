@@ -1,4 +1,4 @@
-import { DF_1_NODEFLIB, DF_1_NOW, DF_1_PIE, DF_BIND_NOW, DT, ET, PT } from './constants.ts';
+import { DF_1_NODEFLIB, DF_1_NOW, DF_1_PIE, DF_BIND_NOW, DT, EM, ET, PT } from './constants.ts';
 import { readDynamic, StringDecoder, type DynamicFacts } from './dynamic.ts';
 import { readHeader, readSegments, requireOffset, type Header } from './header.ts';
 import { readNotes } from './notes.ts';
@@ -14,6 +14,7 @@ import {
   type VersionNeed,
 } from './types.ts';
 import { readVersionDefines, readVersionNeeds } from './versions.ts';
+import { readX86Isa } from './x86-isa.ts';
 
 /**
  * Reads what the program headers of an ELF file lead to: its dynamic table,
@@ -58,6 +59,7 @@ export function parseElf(reader: ByteReader): ElfFile {
     dynamic: dynamic?.table ?? null,
     ...names,
     notes,
+    isaNeeded: header.machine === EM.X86_64 && header.wide ? readX86Isa(reader, segments) : 0,
     bindNow:
       (flags & DF_BIND_NOW) !== 0 ||
       (flags1 & DF_1_NOW) !== 0 ||

@@ -74,6 +74,7 @@ const UNTOUCHED = [
   'versionNeeds',
   'versionDefines',
   'notes',
+  'isaNeeded',
   'bindNow',
   'relr',
   'pie',

@@ -109,6 +109,8 @@ export interface ElfFile {
   readonly versionNeeds: readonly VersionNeed[];
   readonly versionDefines: readonly VersionDefinition[];
   readonly notes: ElfNotes;
+  /** Levels of the x86-64 architecture it needs, one bit each; 0 for other machines too. */
+  readonly isaNeeded: number;
   readonly bindNow: boolean;
   /** Has packed relative relocations (DT_RELR). */
   readonly relr: boolean;

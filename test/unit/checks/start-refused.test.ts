@@ -20,47 +20,47 @@ function findingFor(changes: Partial<DependencyReport>): Finding {
   return finding!;
 }
 
-describe.each([['relr-unmarked', 'as it was linked']] as const)(
-  'a start refused as %s',
-  (reason, words) => {
-    it('names the file, and offers no private glibc, which would not help', () => {
-      const finding = findingFor({ reason, refused: pcre });
-      expect(translate('en', finding.headline)).toContain('libpcre2-8.so.0');
-      expect(translate('en', finding.headline)).toContain(words);
-      expect(finding.repairs).toEqual([]);
-      expect(finding.affected).toEqual([git, pcre]);
-      expect(finding.evidence[0]).toMatchObject({
-        hops: [
-          { name: 'git', state: 'ok' },
-          { name: 'libpcre2-8.so.0', state: 'broken' },
-        ],
-      });
+describe.each([
+  ['relr-unmarked', 'as it was linked'],
+  ['processor-level', 'newer processor'],
+] as const)('a start refused as %s', (reason, words) => {
+  it('names the file, and offers no private glibc, which would not help', () => {
+    const finding = findingFor({ reason, refused: pcre });
+    expect(translate('en', finding.headline)).toContain('libpcre2-8.so.0');
+    expect(translate('en', finding.headline)).toContain(words);
+    expect(finding.repairs).toEqual([]);
+    expect(finding.affected).toEqual([git, pcre]);
+    expect(finding.evidence[0]).toMatchObject({
+      hops: [
+        { name: 'git', state: 'ok' },
+        { name: 'libpcre2-8.so.0', state: 'broken' },
+      ],
     });
+  });
 
-    it('may be about the program itself', () => {
-      const finding = findingFor({ reason, refused: git });
-      expect(finding.evidence[0]).toMatchObject({ kind: 'measured', value: git });
-    });
+  it('may be about the program itself', () => {
+    const finding = findingFor({ reason, refused: git });
+    expect(finding.evidence[0]).toMatchObject({ kind: 'measured', value: git });
+  });
 
-    it('is said of a component in one line', () => {
-      const report = startingReport(git, { verdict: 'fails', reason, refused: pcre });
-      const component: Component = {
-        id: 'c',
-        editorId: null,
-        role: 'go-tool',
-        name: 'git',
-        path: git,
-        realPath: git,
-        loadedBy: null,
-        foundBy: 'path',
-        variant: 'loads',
-        extension: null,
-        needs: null,
-        report,
-        problem: null,
-      };
-      const line = componentReason(component, snapshot([]));
-      expect(line === null ? '' : translate('en', line)).toContain('libpcre2-8.so.0');
-    });
-  },
-);
+  it('is said of a component in one line', () => {
+    const report = startingReport(git, { verdict: 'fails', reason, refused: pcre });
+    const component: Component = {
+      id: 'c',
+      editorId: null,
+      role: 'go-tool',
+      name: 'git',
+      path: git,
+      realPath: git,
+      loadedBy: null,
+      foundBy: 'path',
+      variant: 'loads',
+      extension: null,
+      needs: null,
+      report,
+      problem: null,
+    };
+    const line = componentReason(component, snapshot([]));
+    expect(line === null ? '' : translate('en', line)).toContain('libpcre2-8.so.0');
+  });
+});

@@ -116,6 +116,8 @@ export interface Processor {
   /** Legacy sub-directory names below `tls`, in the order of their bits (glibc up to 2.36). */
   readonly legacy: readonly string[];
   readonly platform: string;
+  /** Levels of the x86-64 architecture it has, one bit each; null where that is not known. */
+  readonly isa: number | null;
 }
 
 /** x86-64 psABI micro-architecture levels, by the names in /proc/cpuinfo. */
@@ -127,11 +129,11 @@ const LEVELS: readonly (readonly [string, readonly string[]])[] = [
 
 /** What the oldest processor of each other architecture is to its loader. */
 const BASELINES: Readonly<Record<Exclude<Architecture['name'], 'x86-64'>, Processor>> = {
-  aarch64: { hwcaps: [], legacy: ['tls', 'aarch64'], platform: 'aarch64' },
-  i386: { hwcaps: [], legacy: ['tls', 'i686', 'sse2'], platform: 'i686' },
-  armhf: { hwcaps: [], legacy: ['tls', 'v7l'], platform: 'v7l' },
-  ppc64el: { hwcaps: [], legacy: ['tls', 'power8'], platform: 'power8' },
-  s390x: { hwcaps: [], legacy: ['tls', 'z900'], platform: 'z900' },
+  aarch64: { hwcaps: [], legacy: ['tls', 'aarch64'], platform: 'aarch64', isa: null },
+  i386: { hwcaps: [], legacy: ['tls', 'i686', 'sse2'], platform: 'i686', isa: null },
+  armhf: { hwcaps: [], legacy: ['tls', 'v7l'], platform: 'v7l', isa: null },
+  ppc64el: { hwcaps: [], legacy: ['tls', 'power8'], platform: 'power8', isa: null },
+  s390x: { hwcaps: [], legacy: ['tls', 'z900'], platform: 'z900', isa: null },
 };
 
 /** What the processor described by the text of /proc/cpuinfo means to the loader. */
@@ -139,7 +141,8 @@ export function describeProcessor(architecture: Architecture, cpuinfo: string): 
   if (architecture.name !== 'x86-64') {
     return BASELINES[architecture.name];
   }
-  const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim().split(' '));
+  const named = /^flags\s*:(.*)$/m.exec(cpuinfo)?.[1];
+  const flags = new Set(named?.trim().split(' '));
   const hwcaps: string[] = [];
   for (const [level, needs] of LEVELS) {
     if (!needs.every((flag) => flags.has(flag))) {
@@ -148,7 +151,8 @@ export function describeProcessor(architecture: Architecture, cpuinfo: string): 
     hwcaps.unshift(level);
   }
   const intel = /^vendor_id\s*:\s*GenuineIntel$/m.test(cpuinfo);
-  return { hwcaps, ...legacyNames(intel, flags, hwcaps) };
+  const isa = named === undefined ? null : 2 ** (hwcaps.length + 1) - 1;
+  return { hwcaps, isa, ...legacyNames(intel, flags, hwcaps) };
 }
 
 /** glibc names platforms of Intel's processors only; all others keep the kernel's AT_PLATFORM. */
@@ -159,7 +163,7 @@ function legacyNames(
   intel: boolean,
   flags: ReadonlySet<string>,
   hwcaps: readonly string[],
-): Omit<Processor, 'hwcaps'> {
+): Pick<Processor, 'platform' | 'legacy'> {
   const platform = intel && HASWELL.every((flag) => flags.has(flag)) ? 'haswell' : 'x86_64';
   const avx512 = intel && hwcaps.includes('x86-64-v4') ? ['avx512_1'] : [];
   // The last is a capability, and a name of its own beside a platform of the same name.

@@ -23,6 +23,8 @@ export interface LoaderConstants {
   readonly refusesPie: boolean;
   /** Packed relative relocations: refused where no version speaks of them, ignored, or applied. */
   readonly relr: 'refuses-unmarked' | 'ignores' | 'applies';
+  /** Refuses what needs a newer x86-64 processor (glibc 2.33 and up). */
+  readonly isaLevels: boolean;
 }
 
 /** ld.so is about 250 KiB; with debugging information some megabytes. */
@@ -66,6 +68,7 @@ export function readLoaderConstants(
       : text.includes('kernel too old')
         ? 'ignores'
         : 'applies',
+    isaLevels: text.includes('CPU ISA level is lower than required'),
   };
 }
 

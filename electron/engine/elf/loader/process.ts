@@ -98,7 +98,7 @@ export class SimulatedProcess {
 
   /** What of these objects the loader refuses after it has found all it looked for. */
   refusal(asked: Iterable<Mapped>): Refusal | null {
-    return firstRefusal(asked, this.places.constants);
+    return firstRefusal(asked, this.places);
   }
 
   /** Notes that `loader` depends on a library that nothing has loaded. */

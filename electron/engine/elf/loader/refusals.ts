@@ -2,14 +2,14 @@ import type { DependencyReport } from '../../../../shared/elf.ts';
 import { DT } from '../constants.ts';
 import { lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../types.ts';
-import type { LoaderConstants } from './interpreter.ts';
 import type { Mapped } from './mapped.ts';
+import type { LoaderPlaces } from './search.ts';
 
 type Reason = NonNullable<DependencyReport['reason']>;
 
 /** An object that ends the start though everything it needs was found. */
 export interface Refusal {
-  readonly reason: Extract<Reason, 'relr-unmarked'>;
+  readonly reason: Extract<Reason, 'relr-unmarked' | 'processor-level'>;
   /** Path of the object. */
   readonly path: string;
 }
@@ -17,11 +17,16 @@ export interface Refusal {
 /** The first of these objects that the loader does not start with, or null. */
 export function firstRefusal(
   mapped: Iterable<Mapped>,
-  constants: Pick<LoaderConstants, 'relr'>,
+  places: Pick<LoaderPlaces, 'constants' | 'isa'>,
 ): Refusal | null {
   for (const { object, path } of mapped) {
-    if (object.elf.relr && losesRelr(object.elf, constants)) {
+    const { elf } = object;
+    if (elf.relr && losesRelr(elf, places.constants.relr)) {
       return { reason: 'relr-unmarked', path };
+    }
+    // `dl_isa_level_check` in sysdeps/x86/dl-prop.h; --list does not make it.
+    if (places.isa !== null && (elf.isaNeeded & ~places.isa) !== 0) {
+      return { reason: 'processor-level', path };
     }
   }
   return null;
@@ -35,7 +40,7 @@ const RELR_VERSION = 'GLIBC_ABI_DT_RELR';
  * does not know them: its first constructor then leads to nowhere. Where a need speaks of
  * them, an older glibc lacks that version.
  */
-function losesRelr(elf: ElfFile, { relr }: Pick<LoaderConstants, 'relr'>): boolean {
+function losesRelr(elf: ElfFile, relr: LoaderPlaces['constants']['relr']): boolean {
   const needs = elf.versionNeeds;
   if (needs.some(({ versions }) => versions.some((one) => one.name === RELR_VERSION))) {
     return false;

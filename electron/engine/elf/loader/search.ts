@@ -25,6 +25,8 @@ const MOST_CACHE_BYTES = 32 * 1024 * 1024;
 export class LoaderPlaces {
   readonly constants: LoaderConstants;
   readonly platform: string;
+  /** Levels of the x86-64 architecture that what it loads may need; null where all may be. */
+  readonly isa: number | null;
   private readonly store: ObjectStore;
   private readonly hwcaps: readonly string[];
   private readonly legacy: readonly string[];
@@ -46,6 +48,7 @@ export class LoaderPlaces {
     this.legacy = this.constants.legacyHwcaps ? processor.legacy : [];
     this.platform =
       processor.platform === 'haswell' && !this.constants.haswell ? 'x86_64' : processor.platform;
+    this.isa = this.constants.isaLevels ? processor.isa : null;
     this.architecture = architecture;
   }
 
