@@ -62,6 +62,7 @@ export const dependencyReportSchema = z.strictObject({
       'interpreter-unusable',
       'relr-unmarked',
       'processor-level',
+      'not-executable',
       'musl',
       'foreign-architecture',
       'not-elf',

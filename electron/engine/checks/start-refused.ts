@@ -7,12 +7,12 @@ import type { Check } from './check.ts';
 import { findingId } from './identity.ts';
 import { judgePrograms } from './programs.ts';
 
-const REASONS = ['relr-unmarked', 'processor-level'] as const;
+const REASONS = ['relr-unmarked', 'processor-level', 'not-executable'] as const;
 type Reason = (typeof REASONS)[number];
 
 /**
- * Everything a program needs is there, and yet it does not start: the loader does not
- * take one of its files as that was built. No other C library mends that.
+ * Everything a program needs is there, and yet it does not start: the kernel or the loader
+ * does not take one of its files as it is. No other C library mends that.
  */
 export const startRefused: Check = {
   id: 'start-refused',

@@ -8,6 +8,7 @@ import {
   type Processor,
 } from './loader/architecture.ts';
 import { describeMissing, describeObjects, describeSymbols } from './loader/describe.ts';
+import { isExecutable, mayBeStarted } from './loader/executable.ts';
 import { mixedGlibc } from './loader/glibc-set.ts';
 import { simulateMusl } from './loader/musl-report.ts';
 import { SimulatedProcess, type Mapped, type ProcessOptions } from './loader/process.ts';
@@ -78,6 +79,14 @@ export class LoaderSession {
    * Never throws for anything the file contains.
    */
   simulate(path: string, options: SimulationOptions = {}): DependencyReport {
+    const report = this.simulateStart(path, options);
+    const candidate = this.store.open(path);
+    return candidate.kind === 'object' && !mayBeStarted(candidate.object)
+      ? { ...report, verdict: 'fails', reason: 'not-executable' }
+      : report;
+  }
+
+  private simulateStart(path: string, options: SimulationOptions): DependencyReport {
     const prepared = this.prepare(path, options);
     const { report } = prepared;
     if (prepared.rules === 'none') return report;
@@ -226,13 +235,12 @@ export class LoaderSession {
     if (interpreter.kind === 'denied') {
       return { verdict: 'unknown', reason: 'interpreter-unusable' };
     }
-    const EXECUTABLE = 0o111;
     if (
       interpreter.kind === 'broken' ||
       interpreter.object.elf.machine !== object.elf.machine ||
       interpreter.object.elf.class !== object.elf.class ||
       // The kernel opens an interpreter as it opens a program; a shared object has none to open.
-      (named !== null && (interpreter.object.mode & EXECUTABLE) === 0)
+      (named !== null && !isExecutable(interpreter.object))
     ) {
       return { verdict: 'fails', reason: 'interpreter-unusable' };
     }

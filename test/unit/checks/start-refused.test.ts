@@ -64,3 +64,12 @@ describe.each([
     expect(line === null ? '' : translate('en', line)).toContain('libpcre2-8.so.0');
   });
 });
+
+describe('a program that nobody may execute', () => {
+  it('is a finding that says how to mend it', () => {
+    const finding = findingFor({ reason: 'not-executable' });
+    expect(translate('en', finding.headline)).toBe('git does not start: nobody may execute it');
+    expect(translate('en', finding.impact)).toContain(`chmod +x ${git}`);
+    expect(finding).toMatchObject({ repairs: [], affected: [git] });
+  });
+});

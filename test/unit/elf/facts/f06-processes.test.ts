@@ -133,6 +133,39 @@ describe('F8 what is no error', () => {
   });
 });
 
+describe('F8 execute permission', () => {
+  const started = (file: string): string =>
+    spawnSync('/bin/sh', ['-c', 'exec "$0"', file], { encoding: 'utf8' }).stderr;
+
+  test.each([
+    ['dynamic', []],
+    ['dynamic and at a fixed address', ['-no-pie']],
+    ['static', ['-static']],
+    ['static-PIE', ['-static-pie']],
+  ] as const)('F8 a program that nobody may execute does not start: %s', (name, args) => {
+    const program = compile(directory, `mode ${name}`, MAIN, args);
+    fs.chmodSync(program, 0o644);
+    expect(started(program)).toContain('Permission denied');
+    const report = simulate(program);
+    expect(report).toMatchObject({ verdict: 'fails', reason: 'not-executable', missing: [] });
+    fs.chmodSync(program, 0o654);
+    expect(expectSameAsReal(program).verdict).toBe('starts');
+  });
+
+  test('F8 a library needs no such permission, also one that names an interpreter', () => {
+    const source = `const char interpreter[] __attribute__((section(".interp"))) =
+  "/lib64/ld-linux-x86-64.so.2";
+int plain(void) { return 0; }
+`;
+    const file = library(directory, 'libmode.so', source);
+    fs.chmodSync(file, 0o644);
+    expect(simulate(file)).toMatchObject({ verdict: 'starts', reason: null });
+    const use = 'int plain(void);\nint main(void) { return plain(); }\n';
+    const args = [`-L${directory}`, '-lmode', RUNPATH, '-Wl,-rpath,$ORIGIN'];
+    expect(expectSameAsReal(compile(directory, 'modeless', use, args)).verdict).toBe('starts');
+  });
+});
+
 describe('F8 interpreters', () => {
   test('F8 a missing or unusable interpreter is the reason', () => {
     const missing = compile(directory, 'lost', MAIN, ['-Wl,--dynamic-linker=/no/ld.so']);
