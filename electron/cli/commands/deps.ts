@@ -38,12 +38,12 @@ export async function depsCommand(
   const path = root === '/' ? absolutePath(file) : resolve('/', file);
   const absent = await absence(root, path);
   if (absent !== null) return failWith(context, absent, options);
-  const session = new LoaderSession(
-    root,
-    root === '/'
+  const session = new LoaderSession(root, {
+    user: hostMachine().user,
+    ...(root === '/'
       ? { environment: definedOnly(context.console.environment), workingDirectory: process.cwd() }
-      : {},
-  );
+      : {}),
+  });
   const capabilities = await hasCapabilities(root, path);
   const report = session.simulate(path, { capabilities });
   answer(context, options, report);
@@ -60,7 +60,7 @@ function absolutePath(file: string): string {
   }
 }
 
-/** A file with capabilities starts in secure mode, as a setuid one does. */
+/** A file with capabilities starts in secure mode for most users, as a setuid one does. */
 async function hasCapabilities(root: string, path: string): Promise<boolean> {
   const resolved = resolveInRoot(root, path);
   if (!resolved.ok) return false;

@@ -7,11 +7,19 @@ import {
   type Architecture,
   type Processor,
 } from './loader/architecture.ts';
-import { describeMissing, describeObjects, describeSymbols } from './loader/describe.ts';
+import {
+  describeMissing,
+  describeObjects,
+  describeSymbols,
+  emptyReport,
+  unusable,
+  type Verdict,
+} from './loader/describe.ts';
 import { isExecutable, mayBeStarted } from './loader/executable.ts';
 import { mixedGlibc } from './loader/glibc-set.ts';
 import { simulateMusl } from './loader/musl-report.ts';
 import { SimulatedProcess, type Mapped, type ProcessOptions } from './loader/process.ts';
+import { isOnNosuid, startsSecure, type Starter } from './loader/secure.ts';
 import { LoaderPlaces } from './loader/search.ts';
 import { ObjectStore, type Candidate, type LoadedObject } from './loader/store.ts';
 import { missingSymbols, SymbolTables, symbolsWithVersion } from './loader/symbol-check.ts';
@@ -23,17 +31,18 @@ export interface LoaderSessionOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where relative and empty search path elements lead. Default `/`. */
   readonly workingDirectory?: string;
+  /** Who starts programs of the running system; in another root nobody knows. Default: unknown. */
+  readonly user?: Starter;
 }
 
 export interface SimulationOptions {
   /** Also look every symbol up, not only the versions. Default true. */
   readonly symbols?: boolean;
-  /** The file has capabilities, so it starts in secure-execution mode as setuid ones do. */
+  /** The file has capabilities, so it starts in secure-execution mode as setuid ones may. */
   readonly capabilities?: boolean;
 }
 
 type Start = ProcessOptions & { readonly symbols: boolean };
-type Verdict = Pick<DependencyReport, 'verdict' | 'reason'>;
 type VersionError = DependencyReport['versionErrors'][number];
 
 /** A program of which it is known how it would be started. */
@@ -59,6 +68,7 @@ export class LoaderSession {
   readonly root: string;
   private readonly environment: Readonly<Record<string, string>>;
   private readonly workingDirectory: string;
+  private readonly starter: Starter | null;
   private readonly store: ObjectStore;
   private readonly tables = new SymbolTables();
   private readonly places = new Map<string, LoaderPlaces>();
@@ -69,6 +79,7 @@ export class LoaderSession {
     this.root = root;
     this.environment = options.environment ?? {};
     this.workingDirectory = options.workingDirectory ?? '/';
+    this.starter = root === '/' ? (options.user ?? null) : null;
     this.store = new ObjectStore(root);
   }
 
@@ -151,17 +162,21 @@ export class LoaderSession {
     if (typeof rules !== 'string' || interpreter.kind !== 'object') {
       return ended({ ...report, ...(typeof rules === 'string' ? {} : rules) });
     }
-    const start = this.startOf(object, options);
+    const start = this.startOf(object, path, options);
     return { rules, report, object, interpreter, start, loaderPath, architecture };
   }
 
-  private startOf(object: LoadedObject, { capabilities, symbols }: SimulationOptions): Start {
-    const SETUID_OR_SETGID = 0o6000;
+  private startOf(file: LoadedObject, path: string, options: SimulationOptions): Start {
     return {
       environment: this.environment,
       workingDirectory: this.workingDirectory,
-      secure: capabilities === true || (object.mode & SETUID_OR_SETGID) !== 0,
-      symbols: symbols !== false,
+      secure: startsSecure({
+        file,
+        capabilities: options.capabilities === true,
+        starter: this.starter,
+        nosuid: () => isOnNosuid(path),
+      }),
+      symbols: options.symbols !== false,
     };
   }
 
@@ -311,30 +326,4 @@ export class LoaderSession {
     }
     return places;
   }
-}
-
-function emptyReport(file: string, root: string): DependencyReport {
-  return {
-    schema: 'devmend.deps/1',
-    file,
-    root,
-    interpreter: null,
-    verdict: 'unknown',
-    reason: null,
-    objects: [],
-    missing: [],
-    versionErrors: [],
-    symbolErrors: [],
-    mixedGlibc: [],
-  };
-}
-
-function unusable(candidate: Exclude<Candidate, { kind: 'object' }>): Verdict {
-  const reason =
-    candidate.kind !== 'broken' || candidate.error.code === 'unreadable'
-      ? 'unreadable'
-      : candidate.error.code === 'not-elf'
-        ? 'not-elf'
-        : 'malformed';
-  return { verdict: 'unknown', reason };
 }

@@ -64,7 +64,7 @@ function reportOf(
   { probes }: Snapshot,
   { path, kind }: KnownProgram,
 ): DependencyReport {
-  const session = new LoaderSession(machine.root);
+  const session = new LoaderSession(machine.root, { user: machine.user });
   const component = probes.components.data?.components.find(
     (one) => one.variant === 'loads' && (one.realPath ?? one.path) === path,
   );

@@ -32,7 +32,7 @@ const CACHE_FILE = '/etc/ld.so.cache';
 
 /** One loader for a whole scan: what it has read of a library serves every program. */
 export function openLoader(machine: Machine, files: Files): Loader {
-  const session = new LoaderSession(machine.root);
+  const session = new LoaderSession(machine.root, { user: machine.user });
   const caches = new Map<string, LoaderCache | null>();
   const cacheFor = (architecture: Architecture): LoaderCache | null => {
     const known = caches.get(architecture.name);

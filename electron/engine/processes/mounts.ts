@@ -4,6 +4,8 @@ export interface Mount {
   readonly type: string;
   /** `major:minor`, in decimal: what st_dev of its files is. */
   readonly device: string;
+  /** Programs on it gain nothing from setuid, setgid and capabilities. */
+  readonly nosuid: boolean;
 }
 
 /** File systems where stat(2) and `maps` name another device, or another inode, for one file. */
@@ -39,10 +41,11 @@ export function isBelow(path: string, point: string): boolean {
 export function parseMounts(text: string): readonly Mount[] {
   return text.split('\n').flatMap((line) => {
     const [front = '', back = ''] = line.split(' - ');
-    const [, , device, , point] = front.split(' ');
+    const [, , device, , point, options = ''] = front.split(' ');
     const type = back.split(' ')[0];
     if (device === undefined || point === undefined || type === undefined || type === '') return [];
-    return [{ point: unescapeOctal(point), type, device }];
+    const nosuid = options.split(',').includes('nosuid');
+    return [{ point: unescapeOctal(point), type, device, nosuid }];
   });
 }
 

@@ -4,6 +4,7 @@ import type { DependencyReport } from '../../../shared/elf.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { TraceReport } from '../../../shared/trace.ts';
 import { LoaderSession } from '../elf/loader.ts';
+import type { Machine } from '../machine.ts';
 import { notFound, type LoadedImage } from './loader-log.ts';
 import { startedProgram } from './program-file.ts';
 
@@ -17,13 +18,14 @@ export interface Simulated {
 /** What the simulation says of a program that is about to be started. */
 export function simulate(
   program: string,
-  environment: Readonly<Record<string, string>>,
+  { environment, user }: Pick<Machine, 'environment' | 'user'>,
   workingDirectory: string,
 ): Simulated {
   const { path } = startedProgram(program);
+  const options = { workingDirectory, user };
   return {
-    plain: new LoaderSession('/', { workingDirectory }).simulate(path),
-    inEnvironment: new LoaderSession('/', { environment, workingDirectory }).simulate(path),
+    plain: new LoaderSession('/', options).simulate(path),
+    inEnvironment: new LoaderSession('/', { ...options, environment }).simulate(path),
   };
 }
 

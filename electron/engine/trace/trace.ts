@@ -37,7 +37,7 @@ export async function traceLaunch(
   if (!present.ok) return present;
   const tools = chosen(installed, request);
   const takenAt = machine.clock().toISOString();
-  const simulated = simulate(program, machine.environment, request.workingDirectory ?? '/');
+  const simulated = simulate(program, machine, request.workingDirectory ?? '/');
   job.emit({ type: 'phase', phase: message('trace.phase.running', { program }) });
   try {
     let launched = await launch(request, tools, machine, job);

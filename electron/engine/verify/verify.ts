@@ -51,7 +51,7 @@ export async function runVerification(
 }
 
 function simulate(path: string, machine: Machine, job: JobContext): VerificationAnswer {
-  const report = new LoaderSession(machine.root).simulate(path);
+  const report = new LoaderSession(machine.root, { user: machine.user }).simulate(path);
   const missing = report.versionErrors.filter((error) => !error.weak).length;
   job.emit({
     type: 'note',

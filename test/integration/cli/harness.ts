@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn as spawnTerminal } from 'node-pty';
@@ -19,6 +19,9 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Options for Node itself, before the program. */
   readonly node?: readonly string[];
+  /** Who runs it, where that is not who runs the tests. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** The bundled program, built for this test file in a directory of its own. */
@@ -33,6 +36,7 @@ export function bundledCli(): {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'devmend-cli-'));
     await bundle('cli', path());
+    chmodSync(directory, 0o755);
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -41,6 +45,8 @@ export function bundledCli(): {
       cwd: options.cwd ?? options.home,
       env: environmentOf(options),
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.uid === undefined ? {} : { uid: options.uid }),
+      ...(options.gid === undefined ? {} : { gid: options.gid }),
     });
   return {
     path,

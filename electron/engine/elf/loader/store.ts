@@ -10,6 +10,8 @@ export interface LoadedObject {
   /** Path for system calls of this process, of the first way it was reached. */
   readonly hostPath: string;
   readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
   /** Versions found missing, by need and provider: most pairs recur in every program. */
   readonly versionChecks: Map<VersionNeed, Map<LoadedObject, readonly NeededVersion[]>>;
   /** Names of the versions it defines. */
@@ -77,7 +79,7 @@ export class ObjectStore {
       let known = this.byIdentity.get(identity);
       if (known === undefined) {
         const parsed = withReader(fileSource(fd, stat.size), parseElf);
-        known = parsed.ok ? loadedObject(parsed.value, hostPath, stat.mode) : parsed.error;
+        known = parsed.ok ? loadedObject(parsed.value, hostPath, stat) : parsed.error;
         this.byIdentity.set(identity, known);
       }
       return 'elf' in known
@@ -101,11 +103,13 @@ export class ObjectStore {
   }
 }
 
-function loadedObject(elf: ElfFile, hostPath: string, mode: number): LoadedObject {
+function loadedObject(elf: ElfFile, hostPath: string, stat: fs.Stats): LoadedObject {
   return {
     elf,
     hostPath,
-    mode,
+    mode: stat.mode,
+    uid: stat.uid,
+    gid: stat.gid,
     versionChecks:
       elf.interpreter === null
         ? new Map<VersionNeed, Map<LoadedObject, readonly NeededVersion[]>>()
