@@ -22,3 +22,14 @@ export function readLibcText(root: string, path: string): LibcText {
     SENTENCE.exec(bytes.value.toString('latin1', at, Math.min(at + 400, bytes.value.length))) ?? [];
   return { release: release ?? null, banner: banner ?? null };
 }
+
+const OF_GLIBC = /(?:GNU C Library|ld\.so) (\([^\n\0]{1,200}\) \w+ release version \d+\.\d+)/;
+
+/**
+ * What a libc.so.6, or a loader of glibc 2.33 and up, says that it is of: package and
+ * release, in the same words in both. Null where it does not say.
+ */
+export function glibcOf(root: string, path: string): string | null {
+  const bytes = readFileInRoot(root, path, LARGEST);
+  return bytes.ok ? (OF_GLIBC.exec(bytes.value.toString('latin1'))?.[1] ?? null) : null;
+}

@@ -1,4 +1,5 @@
 import type { DependencyReport } from '../../../shared/elf.ts';
+import { glibcOf } from './libc-text.ts';
 import type { ElfFile } from './types.ts';
 import {
   architectureOf,
@@ -226,9 +227,11 @@ export class LoaderSession {
       missing: describeMissing(missing),
       versionErrors,
       symbolErrors: describeSymbols(symbols),
-      mixedGlibc: mixedGlibc(process.mapped, (path) => this.store.realDirectory(path)).filter(
-        ({ path }) => asked === undefined || shown.some((one) => one.path === path),
-      ),
+      mixedGlibc: mixedGlibc(process.mapped, {
+        realDirectory: (path) => this.store.realDirectory(path),
+        buildId: (path) => this.store.buildId(path),
+        release: (path) => glibcOf(this.root, path),
+      }).filter(({ path }) => asked === undefined || shown.some((one) => one.path === path)),
     };
   }
 

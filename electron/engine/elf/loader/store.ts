@@ -54,6 +54,12 @@ export class ObjectStore {
     return candidate;
   }
 
+  /** Build id of the file at a path; null where there is none. */
+  buildId(path: string): string | null {
+    const candidate = this.open(path);
+    return candidate.kind === 'object' ? candidate.object.elf.notes.buildId : null;
+  }
+
   private read(path: string): Candidate {
     const opened = openInRoot(this.root, path);
     if (!opened.ok) {

@@ -1,10 +1,10 @@
 import * as path from 'node:path';
 import * as fs from 'node:fs';
-import { spawnSync } from 'node:child_process';
-import { beforeAll, expect, test } from 'vitest';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { LoaderSession } from '../../../../electron/engine/elf/loader.ts';
 import { compile, RPATH, temporaryDirectory } from '../tools.ts';
-import { packagesRoot } from './roots.ts';
+import { glibcRoot, packagesRoot, placeLibrary, whichProgram } from './roots.ts';
 
 const directory = temporaryDirectory();
 const older = path.join(directory, 'older');
@@ -45,3 +45,41 @@ test.each([
     }
   },
 );
+
+describe('F7 a system whose loader is a copy and no link', () => {
+  const LOADER = 'lib64/ld-linux-x86-64.so.2';
+  const LIBRARIES = 'lib/x86_64-linux-gnu';
+
+  /** A root of a release, with `/lib64` a directory of its own that holds a loader. */
+  async function copiedRoot(suite: string, loader: string): Promise<string> {
+    const root = path.join(directory, `copied-${suite}-${path.basename(path.dirname(loader))}`);
+    await glibcRoot(suite, root);
+    whichProgram(root, path.join(directory, `stub-${suite}`));
+    placeLibrary(root, path.join(directory, 'scratch'), LIBRARIES, 0);
+    const copy = path.resolve(root, loader);
+    fs.rmSync(path.join(root, 'lib64'), { recursive: true });
+    fs.mkdirSync(path.join(root, 'lib64'));
+    fs.copyFileSync(copy, path.join(root, LOADER));
+    execFileSync('patchelf', ['--add-needed', 'libc.so.6', path.join(root, 'opt/program')]);
+    return root;
+  }
+  const mixedIn = (root: string): readonly string[] =>
+    new LoaderSession(root).simulate('/opt/program').mixedGlibc.map((one) => one.path);
+
+  test('F7 is not mixed: the copy beside its libc is of the same build', async () => {
+    const root = await copiedRoot('bookworm', `${LIBRARIES}/ld-linux-x86-64.so.2`);
+    expect(mixedIn(root)).toEqual([]);
+  }, 120_000);
+
+  test('F7 is not mixed without a second copy either: loader and libc name one package', async () => {
+    const root = await copiedRoot('trixie', `${LIBRARIES}/ld-linux-x86-64.so.2`);
+    fs.rmSync(path.join(root, LIBRARIES, 'ld-linux-x86-64.so.2'));
+    expect(mixedIn(root)).toEqual([]);
+  }, 120_000);
+
+  test('F7 is mixed where the loader is of another release', async () => {
+    const foreign = path.join(newer, LIBRARIES, 'ld-linux-x86-64.so.2');
+    const root = await copiedRoot('bookworm', foreign);
+    expect(mixedIn(root)).toEqual([`/${LOADER}`]);
+  }, 120_000);
+});
