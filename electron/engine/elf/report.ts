@@ -13,17 +13,17 @@ const FILES_A_TURN = 200;
  * What ELF files say of themselves, one entry a file in path order. A directory
  * stands for the ELF files below it: links are not followed and other files left
  * out. A file that is named itself always has an entry, with `error` where it
- * cannot be read as ELF.
+ * cannot be read as ELF; so has a directory that cannot be listed.
  */
 export async function elfReport(paths: readonly string[]): Promise<ElfReport> {
   const files = new Map<string, ElfReportFile>();
   let turn = 0;
   for (const path of paths) {
     const named = !isDirectory(path);
-    for (const file of named ? [path] : filesBelow(path)) {
-      const entry = describe(file);
+    for (const found of named ? [path] : filesBelow(path)) {
+      const entry = typeof found === 'string' ? describe(found) : found;
       if (named || entry.error?.code !== 'not-elf') {
-        files.set(file, entry);
+        files.set(entry.path, entry);
       }
       turn += 1;
       if (turn % FILES_A_TURN === 0) {
@@ -41,12 +41,14 @@ function isDirectory(path: string): boolean {
   return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Regular files below a directory; what may not be entered is left out. */
-function* filesBelow(directory: string): Generator<string> {
+/** Regular files below a directory, and an entry for each directory that cannot be listed. */
+function* filesBelow(directory: string): Generator<string | ElfReportFile> {
   let entries: fs.Dirent[];
   try {
     entries = fs.readdirSync(directory, { withFileTypes: true });
-  } catch {
+  } catch (error) {
+    const detail = (error as NodeJS.ErrnoException).code ?? String(error);
+    yield { ...EMPTY, path: directory, error: { code: 'unreadable', offset: null, detail } };
     return;
   }
   for (const entry of entries) {

@@ -98,3 +98,25 @@ describe('deps on real files', () => {
     expect(dot.stdout).toContain(`"/bin/true" -> "${early}" [label="preload"];`);
   });
 });
+
+describe('elf on a directory', () => {
+  it('has an entry for a directory below it that may not be entered', async () => {
+    const tree = join(home, 'tree');
+    mkdirSync(join(tree, 'closed'), { recursive: true });
+    chmodSync(home, 0o755);
+    chmodSync(join(tree, 'closed'), 0o700);
+    writeFileSync(join(tree, 'tool'), readFileSync(git));
+    const nobody = { home, uid: 65_534, gid: 65_534 };
+    const { code, stdout } = await cli.run(['elf', tree, '--json'], nobody);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      files: [
+        { path: join(tree, 'closed'), error: { code: 'unreadable', detail: 'EACCES' } },
+        { path: join(tree, 'tool'), error: null },
+      ],
+    });
+    const named = await cli.run(['elf', join(tree, 'closed')], nobody);
+    expect(named.code).toBe(1);
+    expect(named.stdout).toContain('unreadable: EACCES');
+  });
+});
