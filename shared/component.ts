@@ -74,10 +74,11 @@ export const componentSchema = z.strictObject({
   /** The program that opens it with dlopen; null for what is a process of its own. */
   loadedBy: z.string().nullable(),
   /** How it is known: a file in the tree, `.note.dlopen`, a name in the program's text … */
-  foundBy: z.enum(['file', 'dlopen-note', 'string', 'path', 'workspace', 'compiler']),
+  foundBy: z.enum(['file', 'dlopen-note', 'string', 'path', 'workspace', 'compiler', 'demand']),
   /**
    * Whether this editor would ever load it here. Anything but `loads` is no finding.
-   * `superseded`: another build of the same module comes before it.
+   * `superseded`: another build of the same module comes before it. `required-absent`: the
+   * editor's own files ask for it and it is not there, which is a finding; `problem` says who asks.
    */
   variant: z.enum([
     'loads',
@@ -86,6 +87,7 @@ export const componentSchema = z.strictObject({
     'other-libc',
     'other-system',
     'optional-absent',
+    'required-absent',
   ]),
   extension: z.string().nullable(),
   needs: runtimeNeedsSchema.nullable(),

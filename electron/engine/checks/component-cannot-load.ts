@@ -17,7 +17,8 @@ import { findingId } from './identity.ts';
 /**
  * A part of an editor, or of what Go work needs, that cannot be loaded or started
  * here though the editor itself starts: DT_NEEDED does not show it, and what
- * people see is a terminal that stays empty or a search that finds nothing.
+ * people see is a terminal that stays empty or a search that finds nothing. A
+ * part that the editor's own files ask for and that is not there counts as well.
  */
 export const componentCannotLoad: Check = {
   id: 'component-cannot-load',
@@ -83,7 +84,9 @@ function finding(group: Group, snapshot: Snapshot): Omit<Finding, 'repairs'> {
     editor: editorsOf(group, snapshot),
     extension: component.extension ?? '',
   };
-  const way = component.loadedBy === null ? 'program' : 'module';
+  const isMissing = component.variant === 'required-absent';
+  const module = component.loadedBy === null ? 'program' : 'module';
+  const way = isMissing ? 'missing' : module;
   return {
     id: findingId('component-cannot-load', [
       realPath ?? path,
@@ -98,8 +101,12 @@ function finding(group: Group, snapshot: Snapshot): Omit<Finding, 'repairs'> {
       state === 'weak'
         ? message(`check.component.title.${owner}.weak`, params)
         : message(`component.breaks.${role}`, params),
-    impact: message(`check.component.impact.${owner}.${causeOf(report)}`, params),
-    evidence: report === null ? [] : evidenceOf(component, report, snapshot),
+    impact: message(
+      `check.component.impact.${owner}.${isMissing ? 'missing' : causeOf(report)}`,
+      params,
+    ),
+    evidence:
+      report === null ? demandOf(component, snapshot) : evidenceOf(component, report, snapshot),
     affected: [...new Set([path, ...group.map((one) => one.path), ...loadersOf(group)])],
   };
 }
@@ -151,6 +158,13 @@ function severityOf(role: ComponentRole, state: 'fails' | 'weak'): Severity {
     case 'optional':
       return 'info';
   }
+}
+
+/** The file of the editor that asks for a part which is not there. */
+function demandOf({ variant, problem, name }: Component, snapshot: Snapshot): Finding['evidence'] {
+  if (variant !== 'required-absent' || problem === null) return [];
+  const label = message('check.evidence.demand', { path: problem.detail });
+  return [{ kind: 'measured', label, value: name, at: snapshot.takenAt }];
 }
 
 function evidenceOf(

@@ -8,8 +8,12 @@ import { compareVersionNames, versionFamily } from './versions.ts';
 
 type VersionError = DependencyReport['versionErrors'][number];
 
-/** How a component stands. What the editor would never load is `not-used`, and no finding. */
+/**
+ * How a component stands. What the editor would never load is `not-used`, and no finding;
+ * what it asks for and does not have fails.
+ */
 export function componentState({ variant, problem, report }: Component): ComponentLine['state'] {
+  if (variant === 'required-absent') return 'fails';
   if (variant !== 'loads') return 'not-used';
   if (problem !== null) return 'unknown';
   if (report === null) return 'works';
@@ -36,6 +40,10 @@ export function componentReason(component: Component, snapshot: Snapshot): Messa
       path: problem.path ?? path,
       detail: problem.detail,
     });
+  }
+  if (variant === 'required-absent') {
+    const way = problem?.code === 'unsupported' ? 'unbuilt' : 'missing';
+    return message(`component.reason.${way}`, { path, asking: problem?.detail ?? '' });
   }
   if (variant !== 'loads') return message(`component.reason.${variant}`);
   if (problem !== null) {

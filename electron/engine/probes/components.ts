@@ -10,6 +10,7 @@ import {
   type NativeFiles,
 } from './component-files.ts';
 import { goComponents } from './component-go.ts';
+import { missingParts } from './component-missing.ts';
 import { electronLibraries, notedLibraries } from './component-opened.ts';
 import { BUILT_IN, componentTrees, type ComponentTree } from './component-places.ts';
 import { programComponent } from './component-program.ts';
@@ -68,7 +69,9 @@ async function editorComponents(
   const own = program?.elf ?? null;
   const examined: Examined = { editor, host: hostOf(editor, elf), elsewhere: goTools(context) };
   const components: Component[] = program === null ? [] : [itself(editor, program, context)];
-  for (const tree of componentTrees(editor, machine, files)) {
+  const inTrees = componentTrees(editor, machine, files);
+  let allRead = true;
+  for (const tree of inTrees) {
     await pause(signal);
     let found = trees.get(tree.top);
     if (found === undefined) {
@@ -76,8 +79,10 @@ async function editorComponents(
       trees.set(tree.top, found);
     }
     problems.push(...found.problems);
+    if (tree.extension === null && found.problems.length > 0) allRead = false;
     components.push(...(await treeComponents(found.files, tree, examined, context)));
   }
+  if (allRead) components.push(...missingParts(editor, inTrees, components, files));
   if (program !== null && own !== null && examined.host.runtime === 'electron') {
     const opener = {
       editorId: editor.id,
