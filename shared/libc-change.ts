@@ -18,7 +18,8 @@ const libcSideSchema = z.strictObject({
 export const libcChangeReportSchema = z.strictObject({
   schema: z.literal('devmend.upgrade/1'),
   takenAt: z.string(),
-  direction: z.enum(['upgrade', 'downgrade', 'same']),
+  /** `unknown`: neither release, nor package, nor version definitions tell which is older. */
+  direction: z.enum(['upgrade', 'downgrade', 'same', 'unknown']),
   from: libcSideSchema,
   to: libcSideSchema,
   /** Libraries of the set, each with the version definitions that come and go. */

@@ -10,6 +10,7 @@ import { readElf } from '../elf/read.ts';
 import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { compareNumbers } from '../numeric-version.ts';
+import { highestVersions } from '../probes/libc.ts';
 import { libcPackageOf } from '../probes/packages/of-root.ts';
 import { compareVersions } from '../sandbox/control.ts';
 import { withTarget, type LibcTarget } from './libc-target.ts';
@@ -48,7 +49,7 @@ export async function compareLibc(
     return {
       schema: 'devmend.upgrade/1',
       takenAt: snapshot.takenAt,
-      direction: directionOf(from, to),
+      direction: directionOf(from, to, orderByVersions(current, opened.set)),
       from,
       to,
       libraries: librariesOf(current, opened),
@@ -68,15 +69,39 @@ function sideOf(root: string, set: RuntimeSet, origin: string, version: string |
   };
 }
 
-function directionOf(from: Side, to: Side): LibcChangeReport['direction'] {
+/**
+ * By release, then by package. What does not state its release is told by its version definitions;
+ * where these do not tell either, nothing is said of which of the two is older.
+ */
+function directionOf(
+  from: Side,
+  to: Side,
+  byVersions: number | null,
+): LibcChangeReport['direction'] {
+  const known = from.release !== null && to.release !== null;
   const byRelease =
     from.release === null || to.release === null ? 0 : compareNumbers(to.release, from.release);
   const byPackage =
     from.packageVersion === null || to.packageVersion === null
       ? 0
       : compareVersions(to.packageVersion, from.packageVersion);
-  const order = byRelease || byPackage;
+  const order = byRelease || byPackage || (known ? 0 : byVersions);
+  if (order === null) return isSameFile(from, to) ? 'same' : 'unknown';
   return order === 0 ? 'same' : order > 0 ? 'upgrade' : 'downgrade';
+}
+
+function isSameFile(from: Side, to: Side): boolean {
+  return from.buildId !== null && from.buildId === to.buildId;
+}
+
+/** By the highest version that libc.so.6 defines; with the same one, by which only adds to the other. */
+function orderByVersions(current: RuntimeSet, target: RuntimeSet): number | null {
+  const [had, has] = [current, target].map((set) => [...(set.get('libc.so.6')?.versions ?? [])]);
+  const highest = (names: readonly string[] = []): string => highestVersions(names)['GLIBC'] ?? '0';
+  const lost = had?.some((name) => has?.includes(name) !== true) === true;
+  const gained = has?.some((name) => had?.includes(name) !== true) === true;
+  const order = compareNumbers(highest(has), highest(had)) || Number(gained) - Number(lost);
+  return order === 0 ? null : order;
 }
 
 function librariesOf(current: RuntimeSet, { set }: LibcTarget): LibcChangeReport['libraries'] {

@@ -16,6 +16,7 @@ const directions: Readonly<Record<LibcChangeReport['direction'], TextKey>> = {
   upgrade: 'change.upgrade',
   downgrade: 'change.downgrade',
   same: 'change.same',
+  unknown: 'change.unordered',
 };
 const outcomes: Readonly<Record<Program['after'], TextKey>> = {
   starts: 'change.starts',

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -76,6 +84,35 @@ describe('another glibc', () => {
     expect(report).toMatchObject({ direction: 'upgrade', to: { release: '2.41' } });
     expect(report.programs.filter(({ after }) => after === 'fails')).toEqual([]);
     expect(report.libraries[0]?.gained).toContain('GLIBC_2.38');
+  });
+
+  it('a libc that does not state its release is told by the versions that it defines', async () => {
+    const silent = async (suite: string): Promise<LibcChangeReport> => {
+      const directory = mkdtempSync(join(work, 'silent-'));
+      execFileSync('dpkg-deb', ['--extract', debs[suite] ?? '', directory]);
+      const found = execFileSync('find', [directory, '-name', 'libc.so.6']).toString().trim();
+      const bytes = readFileSync(found);
+      bytes.fill('-', bytes.indexOf('GNU C Library '), bytes.indexOf('GNU C Library ') + 14);
+      const alone = mkdtempSync(join(work, 'alone-'));
+      writeFileSync(join(alone, 'libc.so.6'), bytes);
+      return compare(alone);
+    };
+    const older = await silent('bullseye');
+    expect(older).toMatchObject({ direction: 'downgrade', to: { release: null } });
+    expect(older.libraries[0]?.lost).toContain('GLIBC_2.34');
+    expect(await silent('trixie')).toMatchObject({ direction: 'upgrade', to: { release: null } });
+    // The same versions, but perhaps not the same release: only the same build is known to be.
+    const own = snapshot.probes.libc.data?.libc?.path ?? '';
+    const bytes = readFileSync(own);
+    bytes.fill('-', bytes.indexOf('GNU C Library '), bytes.indexOf('GNU C Library ') + 14);
+    const directory = mkdtempSync(join(work, 'own-'));
+    writeFileSync(join(directory, 'libc.so.6'), bytes);
+    expect(await compare(directory)).toMatchObject({ direction: 'same' });
+    const { buildId } = (await compare(directory)).to;
+    const id = Buffer.from(buildId ?? '', 'hex');
+    bytes.fill(0x11, bytes.indexOf(id), bytes.indexOf(id) + id.length);
+    writeFileSync(join(directory, 'libc.so.6'), bytes);
+    expect(await compare(directory)).toMatchObject({ direction: 'unknown' });
   });
 
   it('leaves nothing behind, and refuses what holds no C library', async () => {
