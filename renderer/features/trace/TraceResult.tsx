@@ -109,9 +109,12 @@ function Simulation(props: { readonly report: TraceReport }) {
     <>
       <h2>{text('trace.simulation')}</h2>
       <p className="beside">
-        <Badge tone={agrees ? 'ok' : 'warn'}>
-          {text(agrees ? 'trace.agrees' : 'trace.differs')}
-        </Badge>
+        {/* What could not be told beforehand is neither contradicted nor confirmed. */}
+        {(verdict !== 'unknown' || !agrees) && (
+          <Badge tone={agrees ? 'ok' : 'warn'}>
+            {text(agrees ? 'trace.agrees' : 'trace.differs')}
+          </Badge>
+        )}
         <span>{say({ key: `trace.simulation.${verdict}`, params: {} })}</span>
       </p>
       {differences.length > 0 && (

@@ -1,6 +1,15 @@
 // @vitest-environment jsdom
-import { screen, waitFor, within } from '@testing-library/react';
+import { render, screen, waitFor, within } from '@testing-library/react';
+import { createElement } from 'react';
 import { describe, expect, it, vi } from 'vitest';
+import { FakeBridge } from '../../../renderer/bridge/fake.ts';
+import { scenarios } from '../../../renderer/bridge/scenarios/index.ts';
+import { traceReport } from '../../../renderer/bridge/scenarios/inspection-work.ts';
+import { scenarioTexts } from '../../../renderer/bridge/scenarios/texts.ts';
+import { TraceResult } from '../../../renderer/features/trace/TraceResult.tsx';
+import { createSpeech } from '../../../renderer/i18n/i18n.ts';
+import { createDevmendWindow, WindowProvider } from '../../../renderer/state/window.tsx';
+import type { TraceReport } from '../../../shared/trace.ts';
 import { openWindow, prepareBrowser } from './window.ts';
 
 // xterm draws on a canvas, which jsdom has not; the transcript behind it is tested on its own.
@@ -179,6 +188,29 @@ describe('a launch', () => {
     await waitFor(() =>
       expect(screen.getByTestId('terminal-text').textContent).toContain('/go/bin/dlv --version'),
     );
+  });
+
+  it('agrees with no simulation that could not say anything', async () => {
+    const speech = await createSpeech('en', { extra: scenarioTexts });
+    const made = createDevmendWindow(new FakeBridge(scenarios.git), speech);
+    const show = (report: TraceReport): string => {
+      const result = createElement(TraceResult, { report });
+      const { container, unmount } = render(
+        createElement(WindowProvider, { value: made, children: result }),
+      );
+      const shown = container.textContent;
+      unmount();
+      return shown;
+    };
+    const report = traceReport('a program that nobody has read', []);
+    const { simulation } = report;
+    expect(simulation).toMatchObject({ verdict: 'unknown', agrees: true });
+    expect(show(report)).toContain('The simulation could not say');
+    expect(show(report)).not.toContain('Agrees');
+    expect(show({ ...report, simulation: { ...simulation, verdict: 'starts' } })).toContain(
+      'Agrees',
+    );
+    expect(show({ ...report, simulation: { ...simulation, agrees: false } })).toContain('Differs');
   });
 
   it('can be stopped, and says so', async () => {
