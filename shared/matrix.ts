@@ -97,6 +97,8 @@ export const matrixReportSchema = z.strictObject({
       buildGo: z.string().nullable(),
       fit: z.strictObject({ verdict: matrixVerdictSchema, reason: messageSchema }),
       installed: z.boolean(),
+      /** The package whose version says that it is here; null where the program itself does. */
+      byPackage: z.string().nullable(),
     }),
   ),
   /** When the tables were made, and from what. */

@@ -242,6 +242,20 @@ export const snapshotSchema = z.strictObject({
             goVersion: z.string().nullable(),
             module: z.string().nullable(),
             moduleVersion: z.string().nullable(),
+            /**
+             * The package that the file belongs to, where the program does not state its release
+             * itself. `release`: the tool's release by the package's version; null where that
+             * counts something else. Missing where none is known, and in older snapshots.
+             */
+            package: z
+              .strictObject({
+                manager: z.enum(['dpkg']),
+                name: z.string(),
+                source: z.string(),
+                version: z.string(),
+                release: z.string().nullable(),
+              })
+              .optional(),
             reference: programReferenceSchema,
           }),
         ),

@@ -1,4 +1,5 @@
 import type { MatrixReport, MatrixVerdict } from '../../../shared/matrix.ts';
+import { message, type Message } from '../../../shared/message.ts';
 import { hanging } from './layout.ts';
 import { paragraph, put, say, type CliKey, type View } from './view.ts';
 
@@ -45,10 +46,15 @@ export function matrixReleases(view: View, report: MatrixReport, all: boolean): 
       [...chosen(gopls), ...chosen(dlv)].map((row): Line => ({
         name: `${row.tool} ${mark(row)}`,
         verdict: row.fit.verdict,
-        text: put(view, row.fit.reason),
+        text: [row.fit.reason, ...toldBy(row)].map((one) => put(view, one)).join(' '),
       })),
     ),
   ];
+}
+
+/** Where a release is known from, when the program itself does not state it. */
+function toldBy({ byPackage }: MatrixReport['goTools'][number]): readonly Message[] {
+  return byPackage === null ? [] : [message('matrix.go.by-package', { byPackage })];
 }
 
 function both(view: View, row: MatrixReport['editors'][number]): string {

@@ -16,6 +16,8 @@ interface GoHere {
   readonly go: string | null;
   readonly gopls: string | null;
   readonly dlv: string | null;
+  /** Packages that say so, where the programs do not: `delve 1.20.2-1`. */
+  readonly packages: Readonly<Record<'gopls' | 'dlv', string | null>>;
 }
 
 /** Releases of the Go extension against the editors, the Go and the tools found here. */
@@ -54,6 +56,7 @@ export function goToolRows(snapshot: Snapshot, table: Tables['goTools']): ToolRo
       buildGo,
       fit: fitOf('gopls', version, { minimumGo, maximumGo: null }, here),
       installed: here.gopls === version,
+      byPackage: here.gopls === version ? here.packages.gopls : null,
     })),
     ...table.dlv.map(({ version, date, minimumGo, maximumGo }): ToolRow => ({
       tool: 'dlv',
@@ -64,6 +67,7 @@ export function goToolRows(snapshot: Snapshot, table: Tables['goTools']): ToolRo
       buildGo: null,
       fit: fitOf('dlv', version, { minimumGo, maximumGo }, here),
       installed: here.dlv === version,
+      byPackage: here.dlv === version ? here.packages.dlv : null,
     })),
   ];
 }
@@ -74,10 +78,17 @@ function goHere(snapshot: Snapshot): GoHere {
     tools.find((one) => one.name === name);
   const number = (text: string | null | undefined): string | null =>
     /^(?:go|v)(\d+(?:\.\d+)*)/.exec(text ?? '')?.[1] ?? null;
+  const release = (name: string): string | null =>
+    number(tool(name)?.moduleVersion) ?? tool(name)?.package?.release ?? null;
+  const owner = (name: string): string | null => {
+    const known = number(tool(name)?.moduleVersion) === null ? tool(name)?.package : undefined;
+    return known === undefined ? null : `${known.name} ${known.version}`;
+  };
   return {
     go: number(tool('go')?.goVersion),
-    gopls: number(tool('gopls')?.moduleVersion),
-    dlv: number(tool('dlv')?.moduleVersion),
+    gopls: release('gopls'),
+    dlv: release('dlv'),
+    packages: { gopls: owner('gopls'), dlv: owner('dlv') },
   };
 }
 

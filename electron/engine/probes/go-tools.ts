@@ -5,6 +5,7 @@ import { readElf } from '../elf/read.ts';
 import { isProgram } from './expand.ts';
 import type { Files } from './files.ts';
 import { GO_TOOLS, goDirectories } from './go-locations.ts';
+import { toolPackage } from './packages/dpkg-tool.ts';
 import { pause } from './pause.ts';
 import type { Probe } from './probe.ts';
 
@@ -12,7 +13,8 @@ type Tool = ProbeData<'go-tools'>['tools'][number];
 
 /**
  * Go and the tools the Go extension uses, in the order in which it looks for
- * them, with the versions that the Go linker wrote into them. Nothing is run.
+ * them, with the versions that the Go linker wrote into them, and behind these
+ * those of their packages. Nothing is run.
  */
 export const goToolsProbe: Probe<'go-tools'> = {
   id: 'go-tools',
@@ -31,7 +33,11 @@ export const goToolsProbe: Probe<'go-tools'> = {
         // One program under two paths is one tool, found where Go's extension finds it first.
         if (!real.ok || seen.has(`${name} ${real.value}`)) continue;
         seen.add(`${name} ${real.value}`);
-        tools.push(describe(name, directory, buildInfo(real.value, files, problems)));
+        const tool = describe(name, directory, buildInfo(real.value, files, problems));
+        // Only what the program does not say itself is asked of the package database.
+        const stated = /^v\d/.test(tool.moduleVersion ?? '');
+        const owner = stated ? null : toolPackage(name, real.value, machine.root, files);
+        tools.push(owner === null ? tool : { ...tool, package: owner });
       }
     }
     return { status: problems.length === 0 ? 'ok' : 'partial', problems, data: { tools } };

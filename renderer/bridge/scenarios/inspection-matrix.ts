@@ -178,6 +178,7 @@ export const matrixReport: MatrixReport = {
           ? { verdict: 'fails' as const, reason: tooOld }
           : { verdict: 'runs' as const, reason: goFit },
       installed: index === 1,
+      byPackage: null,
     })),
   ),
   tables: [

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { MatrixReport } from '../../../shared/matrix.ts';
+import { message } from '../../../shared/message.ts';
 import { useSpeech } from '../../state/window.tsx';
 import { Fit } from './Fit.tsx';
 import { Sources } from './Sources.tsx';
@@ -71,8 +72,8 @@ function ExtensionRow(props: { readonly extension: Extension }) {
 
 function ToolRow(props: { readonly tool: Tool }) {
   const { tool } = props;
-  const { text } = useSpeech();
-  const { minimumGo, maximumGo, buildGo } = tool;
+  const { text, say } = useSpeech();
+  const { minimumGo, maximumGo, buildGo, byPackage } = tool;
   const range =
     minimumGo === null
       ? text('matrix.notStated')
@@ -81,7 +82,12 @@ function ToolRow(props: { readonly tool: Tool }) {
         : text('matrix.go.range', { minimum: minimumGo, maximum: maximumGo });
   return (
     <tr data-release={tool.version}>
-      <ReleaseName version={tool.version} date={tool.date} installed={tool.installed} />
+      <ReleaseName
+        version={tool.version}
+        date={tool.date}
+        installed={tool.installed}
+        note={byPackage === null ? null : say(message('matrix.go.by-package', { byPackage }))}
+      />
       <td>
         <span>{range}</span>
         {buildGo !== null && (

@@ -54,6 +54,29 @@ export function stanzas(text: string, name: string): ReadonlyMap<string, string>
   return found;
 }
 
+/** The fields of an installed package, of whichever architecture; null where there is none. */
+export function installedPackage(
+  name: string,
+  files: PackagedRoot['files'],
+): ReadonlyMap<string, string> | null {
+  const status = files.readText(STATUS, STATUS_LIMIT);
+  if (!status.ok) return null;
+  const found = stanzas(`\n${status.value}\n\n`, name);
+  return found.find((one) => / installed$/.test(one.get('status') ?? '')) ?? null;
+}
+
+/** The digest that a package keeps of a file; null where the file is not the package's. */
+export function listedAs(
+  name: string,
+  architecture: string,
+  path: string,
+  files: PackagedRoot['files'],
+): { readonly md5: string | null } | null {
+  const listed = listedFiles(name, architecture, files);
+  const place = listed === null ? null : ownPath(listed, name, { soname: '', path }, files);
+  return place === null ? null : { md5: digestOf(place, name, architecture, files) };
+}
+
 function isInstalled(fields: ReadonlyMap<string, string>, machine: string): boolean {
   return (
     fields.get('architecture') === debianArchitectures[machine] &&
@@ -68,8 +91,8 @@ function describe(
   root: PackagedRoot,
 ): InstalledPackage {
   const architecture = fields.get('architecture') ?? '';
-  const listed = listedFiles(name, architecture, root);
-  const place = listed === null ? null : ownPath(listed, name, file, root);
+  const listed = listedFiles(name, architecture, root.files);
+  const place = listed === null ? null : ownPath(listed, name, file, root.files);
   return {
     library: file.soname,
     name,
@@ -80,7 +103,7 @@ function describe(
     intact:
       place === null
         ? null
-        : hasDigest(root.root, file.path, 'md5', digestOf(place, name, architecture, root)),
+        : hasDigest(root.root, file.path, 'md5', digestOf(place, name, architecture, root.files)),
   };
 }
 
@@ -88,7 +111,7 @@ function infoFile(
   name: string,
   architecture: string,
   ending: string,
-  { files }: PackagedRoot,
+  files: PackagedRoot['files'],
 ): string | null {
   for (const base of [`${name}:${architecture}`, name]) {
     const text = files.readText(`${INFO}/${base}.${ending}`, LIST_LIMIT);
@@ -100,9 +123,9 @@ function infoFile(
 function listedFiles(
   name: string,
   architecture: string,
-  root: PackagedRoot,
+  files: PackagedRoot['files'],
 ): readonly string[] | null {
-  return infoFile(name, architecture, 'list', root)?.split('\n') ?? null;
+  return infoFile(name, architecture, 'list', files)?.split('\n') ?? null;
 }
 
 /** The listed path that is this file, unless another package has diverted it. */
@@ -110,7 +133,7 @@ function ownPath(
   listed: readonly string[],
   name: string,
   file: RuntimeFile,
-  { files }: PackagedRoot,
+  files: PackagedRoot['files'],
 ): string | null {
   const text = files.readText(DIVERSIONS, LIST_LIMIT);
   const lines = text.ok ? text.value.split('\n') : [];
@@ -130,9 +153,9 @@ function digestOf(
   path: string,
   name: string,
   architecture: string,
-  root: PackagedRoot,
+  files: PackagedRoot['files'],
 ): string | null {
-  const sums = infoFile(name, architecture, 'md5sums', root);
+  const sums = infoFile(name, architecture, 'md5sums', files);
   const line = sums?.split('\n').find((one) => one.slice(34) === path.slice(1));
   return line === undefined ? null : line.slice(0, 32);
 }
