@@ -42,7 +42,7 @@ const LD_DEBUG = 'libs,files,versions';
 const CALLS = [
   ...['openat', 'open', 'readlink', 'readlinkat', 'mmap', 'stat', 'lstat', 'statx', 'newfstatat'],
   ...['access', 'faccessat', 'faccessat2', 'execve', 'execveat', 'clone', 'clone3', 'fork'],
-  ...['vfork', 'exit_group'],
+  ...['vfork', 'exit_group', 'ioctl'],
 ];
 
 /**

@@ -27,6 +27,8 @@ export interface TracedProcess {
   readonly openings: Map<string, Opening>;
   /** Files mapped as libraries are, in order, links followed. */
   readonly mapped: string[];
+  /** The first call by which it asked for a terminal and had none; as strace wrote it. */
+  withoutTerminal: string | null;
   exit: {
     readonly code: number | null;
     readonly signal: string | null;
@@ -76,6 +78,7 @@ export class StraceLog {
       executions: [],
       openings: new Map(),
       mapped: [],
+      withoutTerminal: null,
       exit: null,
     };
     this.processes.set(owner, made);
@@ -91,6 +94,9 @@ export class StraceLog {
       case 'open':
       case 'openat':
         opening(process, call, text);
+        return;
+      case 'ioctl':
+        if (asksForTerminal(call)) process.withoutTerminal ??= withoutPid(text);
         return;
       case 'mmap':
         mapping(process, call);
@@ -148,6 +154,18 @@ function opening(process: TracedProcess, call: Call, text: string): void {
   const base = at === 1 ? pathOfDescriptor(call.args[0]) : null;
   const whole = isAbsolute(path) || base === null ? path : join(base, path);
   process.openings.set(whole, { answer: call.errno ?? 'opened', text });
+  // No such device: the session has no terminal.
+  if (whole === '/dev/tty' && call.errno === 'ENXIO') process.withoutTerminal ??= withoutPid(text);
+}
+
+/** isatty(3) on an input or output: TCGETS in glibc and Go, TIOCGWINSZ in musl. */
+function asksForTerminal({ args: [descriptor = '', request = ''], errno }: Call): boolean {
+  const asked = /^[012](?:<|$)/.test(descriptor) && /\b(?:TCGETS2?|TIOCGWINSZ)\b/.test(request);
+  return asked && errno === 'ENOTTY';
+}
+
+function withoutPid(text: string): string {
+  return text.replace(/^\d+\s+/, '');
 }
 
 /** The loader maps with MAP_DENYWRITE (glibc), or first as executable (musl); data files are neither. */

@@ -1,7 +1,7 @@
 import { lstatSync, statSync, type Stats } from 'node:fs';
 import { DevmendError, fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
 import { message, type Message } from '../../../shared/message.ts';
-import type { TraceReport } from '../../../shared/trace.ts';
+import type { TraceExplanation, TraceReport } from '../../../shared/trace.ts';
 import { readElf } from '../elf/read.ts';
 import { fileFailure } from '../file-failure.ts';
 import type { TraceRequest } from '../inspection.ts';
@@ -105,17 +105,18 @@ function reportOf(traced: Traced): TraceReport {
     cancelled: job.signal.aborted,
     ms: launched.ms,
   };
+  const explanations = explain({ request, launched, stories, simulation, end });
   return {
     schema: 'devmend.trace/1',
     takenAt: traced.takenAt,
     program: request.program,
     arguments: [...request.arguments],
     tools: { strace: tools.strace !== null, ltrace: tools.ltrace !== null },
-    notes: notesOf(traced, image),
+    notes: [...notesOf(traced, image), ...terminalNote(stories, explanations)],
     end,
     processes: stories.map(({ pid, parent, program }) => ({ pid, parent, program })),
     loaded: loadedBy(first),
-    explanations: explain({ request, launched, stories, simulation, end }),
+    explanations,
     simulation,
   };
 }
@@ -143,6 +144,23 @@ function loadedBy(first: ProcessStory | null): TraceReport['loaded'] {
   if (loaded.size === 0)
     for (const path of first?.calls?.mapped ?? []) loaded.set(path, 'at-start');
   return [...loaded].map(([path, opened]) => ({ path, opened }));
+}
+
+/**
+ * That there was no terminal, for a program that asked for one and failed by its own account.
+ * Many ask only to choose between colours and none, so that it is said as what may be the cause.
+ */
+function terminalNote(
+  stories: readonly ProcessStory[],
+  explanations: readonly TraceExplanation[],
+): Message[] {
+  if (!explanations.some(({ kind }) => kind === 'exit-status')) return [];
+  const asking = stories.find(
+    ({ calls, end }) => (calls?.withoutTerminal ?? null) !== null && end?.code !== 0,
+  );
+  const call = asking?.calls?.withoutTerminal ?? null;
+  if (asking === undefined || call === null) return [];
+  return [message('trace.note.no-terminal', { program: asking.program, call })];
 }
 
 const SETUID_OR_SETGID = 0o6000;

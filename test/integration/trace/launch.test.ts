@@ -12,6 +12,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hostMachine } from '../../../electron/engine/host.ts';
 import { traceLaunch } from '../../../electron/engine/trace/trace.ts';
+import type { TraceReport } from '../../../shared/trace.ts';
 import { bench, compile, first, kinds, leftDirectories, noTools, traced } from './bench.ts';
 
 const here = bench();
@@ -163,6 +164,37 @@ describe('a program', () => {
     expect(readFileSync(count, 'utf8')).toBe('x\n');
     expect(report.tools.strace).toBe(false);
     expect(report.notes.map(({ key }) => key)).toContain('trace.note.strace-refused');
+  });
+
+  it('that fails after it asked for a terminal is told that it had none', async () => {
+    const program = here.path('tty');
+    compile('#include <unistd.h>\nint main(void){return isatty(0) ? 0 : 3;}', program);
+    const notes = ({ notes: all }: TraceReport) =>
+      all.filter(({ key }) => key === 'trace.note.no-terminal');
+    const report = await traced(program);
+    expect(kinds(report)).toEqual(['exit-status']);
+    expect(notes(report)).toMatchObject([
+      {
+        params: {
+          program,
+          call: expect.stringMatching(/^ioctl\(0<.*(TCGETS|TIOCGWINSZ).* ENOTTY/) as string,
+        },
+      },
+    ]);
+    const child = script('child', `#!/bin/sh\n${program}\nexit 4\n`);
+    expect(notes(await traced(child))).toMatchObject([{ params: { program } }]);
+    compile(
+      '#include <fcntl.h>\nint main(void){return open("/dev/tty", O_RDWR) < 0 ? 5 : 0;}',
+      here.path('opens'),
+    );
+    expect(notes(await traced(here.path('opens')))).toMatchObject([
+      { params: { call: expect.stringContaining('"/dev/tty"') as string } },
+    ]);
+    // It asks too, and goes on without; and what never asks fails for another reason.
+    compile('#include <unistd.h>\nint main(void){isatty(0); return 0;}', here.path('colours'));
+    compile('int main(void){return 6;}', here.path('fails'));
+    for (const name of ['colours', 'fails'])
+      expect(notes(await traced(here.path(name)))).toEqual([]);
   });
 
   it('with setuid is noted: its loader tells nothing', async () => {
