@@ -138,5 +138,10 @@ export const componentReportSchema = z.strictObject({
   ),
   /** What the system offers: `{GLIBC: '2.36', GLIBCXX: '3.4.30'}`. */
   present: z.record(z.string(), z.string()),
+  /**
+   * Release that its glibc states, which may be higher than the highest version it defines
+   * (2.31 defines none of its own); null where it states none.
+   */
+  glibcRelease: z.string().nullable(),
 });
 export type ComponentReport = z.infer<typeof componentReportSchema>;

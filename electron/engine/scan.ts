@@ -75,13 +75,17 @@ function probeFacts(snapshot: Snapshot): ScanReport['probes'] {
 }
 
 function machineFacts(snapshot: Snapshot): ScanReport['machine'] {
-  const { distribution, kernel, libc, editors } = snapshot.probes;
+  const { distribution, kernel, libc, editors, packages } = snapshot.probes;
   const go = snapshot.probes['go-tools'].data?.tools.find((tool) => tool.name === 'go');
   return {
     distribution: distribution.data?.prettyName ?? null,
     kernel: kernel.data?.release ?? null,
     architecture: kernel.data?.architecture ?? 'other',
-    libc: named(libc.data?.kind, libc.data?.libc?.highest['GLIBC']),
+    // A release need not define a version of its own: the highest of 2.31 is GLIBC_2.30.
+    libc: named(
+      libc.data?.kind,
+      packages.data?.libcFile?.release ?? libc.data?.libc?.highest['GLIBC'],
+    ),
     libstdcxx: libc.data?.libstdcxx?.highest['GLIBCXX'] ?? null,
     editors: (editors.data?.editors ?? []).map(({ name, version, directory }) => ({
       name,

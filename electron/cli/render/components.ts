@@ -11,7 +11,13 @@ type Group = ComponentReport['groups'][number];
 export function renderComponents(view: View, report: ComponentReport): readonly string[] {
   const present = Object.entries(report.present)
     .filter(([family]) => ['GLIBC', 'GLIBCXX'].includes(family))
-    .map(([family, number]) => `${family}_${number}`)
+    .map(([family, number]) => {
+      const release = family === 'GLIBC' ? report.glibcRelease : null;
+      const version = `${family}_${number}`;
+      return release === null
+        ? version
+        : say(view, 'cli.components.release', { version, release: `glibc ${release}` });
+    })
     .join(', ');
   return [
     ...(present === '' ? [] : wrap(say(view, 'cli.components.present', { present }), view.columns)),

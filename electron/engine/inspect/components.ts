@@ -23,7 +23,7 @@ const WORST_FIRST: readonly ComponentLine['state'][] = [
 
 /** Components by editor, worst first; the Go side is the last group, without an editor. */
 export function componentsOf({ snapshot, report }: ScanOutcome): ComponentReport {
-  const { editors, components, libc } = snapshot.probes;
+  const { editors, components, libc, packages } = snapshot.probes;
   const all = components.data?.components ?? [];
   const findings = new Map(
     report.findings.flatMap(({ id, affected: [first] }) =>
@@ -56,6 +56,7 @@ export function componentsOf({ snapshot, report }: ScanOutcome): ComponentReport
     schema: 'devmend.components/1',
     groups: groups.filter((one) => one.components.length > 0),
     present: { ...libc.data?.libc?.highest, ...libc.data?.libstdcxx?.highest },
+    glibcRelease: packages.data?.libcFile?.release ?? null,
   };
 }
 

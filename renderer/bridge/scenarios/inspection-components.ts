@@ -113,4 +113,5 @@ export const componentReport: ComponentReport = {
     },
   ],
   present: { GLIBC: '2.36', GLIBCXX: '3.4.30', CXXABI: '1.3.13' },
+  glibcRelease: '2.36',
 };

@@ -56,6 +56,11 @@ function Report(props: {
   }
   const present = ['GLIBC', 'GLIBCXX', 'CXXABI']
     .flatMap((family) => (report.present[family] ? [`${family} ${report.present[family]}`] : []))
+    .map((version, index) =>
+      index > 0 || report.glibcRelease === null
+        ? version
+        : text('components.release', { version, release: `glibc ${report.glibcRelease}` }),
+    )
     .join(' · ');
   return (
     <div className="content inspection">

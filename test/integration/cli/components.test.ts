@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeServer } from '../../fixtures/editor-tree.ts';
+import { fetchLibc6 } from '../../fixtures/libc6-deb.ts';
 import { buildNewerLibrary } from '../../fixtures/needs-newer-glibc.ts';
 import { bundledCli } from './harness.ts';
 
@@ -66,6 +68,17 @@ describe('devmend components', () => {
     expect(stdout.replace(/\s+/g, ' ')).toMatch(
       /- not used go -race race detector gcc was not found .*race/u,
     );
+  });
+
+  it('names the release of a glibc that defines no version of its own', async () => {
+    const root = join(home, 'bullseye');
+    mkdirSync(join(root, 'bin'), { recursive: true });
+    copyFileSync('/bin/sh', join(root, 'bin/sh'));
+    execFileSync('dpkg-deb', ['--extract', await fetchLibc6('bullseye'), root]);
+    const { stdout } = await cli.run(['components', '--root', root], { home });
+    expect(stdout).toContain('This system has GLIBC_2.30 (glibc 2.31).');
+    const scan = await cli.run(['scan', '--root', root], { home });
+    expect(scan.stdout).toContain('glibc 2.31');
   });
 
   it('an empty home in another root has nothing, and that is status 0', async () => {
