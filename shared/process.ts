@@ -71,8 +71,11 @@ export const processSchema = z.strictObject({
       reason: z.enum(['deleted', 'replaced', 'rewritten']),
     }),
   ),
-  /** LD_ variables that the process was started with and that change what it loads. */
-  environment: z.record(z.string(), z.string()),
+  /**
+   * LD_ variables that the process was started with and that change what it loads; null where it
+   * wrote over them (Chromium does), so that nobody can tell.
+   */
+  environment: z.record(z.string(), z.string()).nullable(),
   status: z.enum(['read', 'partial', 'not-permitted', 'gone']),
   problems: z.array(messageSchema),
 });

@@ -77,7 +77,12 @@ function insideLines(
                 style.quiet,
               )),
         ]),
-    ...Object.entries(environment).map(([name, value]) => `${indent}${name}=${oneLine(value)}`),
+    ...(environment === null
+      ? text(view, message('process.variables-overwritten'), indent, style.quiet)
+      : []),
+    ...Object.entries(environment ?? {}).map(
+      ([name, value]) => `${indent}${name}=${oneLine(value)}`,
+    ),
   ];
 }
 

@@ -90,7 +90,7 @@ function lookInside(subject: Subject, startedAt: number | null, around: Surround
     executable: executable?.path ?? null,
     initContainer: around.initContainer(subject),
   });
-  const base = { context, environment: steering(environment) };
+  const base = { context, environment: subject.overwritten ? null : steering(environment) };
   if (maps.state !== 'read') {
     const denied = maps.state === 'not-permitted';
     const text = message(

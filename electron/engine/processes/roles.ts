@@ -48,6 +48,9 @@ const PARTS: readonly (readonly [pattern: RegExp, role: Role])[] = [
 const BY_MODULE: readonly (readonly [pattern: RegExp, role: Role])[] = [
   [/\/resources\/app\/node_modules(?:\.asar\.unpacked)?\/node-pty\//, 'terminal-host'],
   [/\/resources\/app\/node_modules(?:\.asar\.unpacked)?\/@parcel\/watcher/, 'file-watcher'],
+  [/\/resources\/app\/node_modules(?:\.asar\.unpacked)?\/native-watchdog\//, 'extension-host'],
+  // Whose an extension's own module is: `publisher.name-1.2.3`, or one of those that are built in.
+  [/\/extensions\/[^/]+\.[^/]+-\d[^/]*\/|\/resources\/app\/extensions\//, 'extension-host'],
 ];
 
 /**
@@ -110,6 +113,18 @@ function enclosing(path: string, levels: number): readonly string[] {
   for (let at = dirname(path); found.length < levels && at !== '/'; at = dirname(at))
     found.push(at);
   return found;
+}
+
+/**
+ * A part of an editor that nothing of its own tells, with a tool beside it that only an
+ * extension starts directly: what is started in a terminal is a child of the terminal host.
+ */
+export function isExtensionHost(
+  { role, layout, args }: { role: Role; layout: Layout | null; args: readonly string[] },
+  children: readonly Role[],
+): boolean {
+  const isPart = role === 'other' && layout !== null && args.includes('--type=utility');
+  return isPart && children.some((child) => child === 'gopls' || child === 'dlv');
 }
 
 const SHELL = /^(?:ba|z|da|fi|k|mk|tc|c|nu|pw)?sh$|^(?:elvish|xonsh|pwsh)$/;

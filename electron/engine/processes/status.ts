@@ -129,6 +129,16 @@ export function parseEnvironment(bytes: Buffer): ReadonlyMap<string, string> {
   return variables;
 }
 
+/**
+ * Whether a program wrote over its variables: Chromium's title, which may reach into their place,
+ * and zeros behind it. Otherwise it starts with `NAME=`, and one zero ends it.
+ */
+export function isOverwritten(environ: Buffer): boolean {
+  if (environ.length === 0) return false;
+  const first = environ.toString('latin1', 0, 4096).split('\0')[0] ?? '';
+  return !/^[^=\s]+=/.test(first) || environ.subarray(-2).every((byte) => byte === 0);
+}
+
 /** Linux counts `starttime` in hundredths of a second on every architecture (USER_HZ). */
 const TICKS_PER_SECOND = 100;
 

@@ -8,8 +8,15 @@ import { parseMaps, withoutRemark } from './maps.ts';
 import { openFile } from './mapped-file.ts';
 import type { Mount } from './mounts.ts';
 import { valueOf, type ProcessFiles } from './proc-files.ts';
-import { editorLayout, isTerminalShell, roleByName, roleInEditor, type Role } from './roles.ts';
-import { parseEnvironment, type ProcessEntry } from './status.ts';
+import {
+  editorLayout,
+  isExtensionHost,
+  isTerminalShell,
+  roleByName,
+  roleInEditor,
+  type Role,
+} from './roles.ts';
+import { isOverwritten, parseEnvironment, type ProcessEntry } from './status.ts';
 import type { World } from './worlds.ts';
 
 /** A process with what tells its role; the costly facts are read later, of the relevant ones. */
@@ -21,6 +28,8 @@ export interface Subject {
   /** The program itself; null when it cannot be read. */
   readonly program: ElfFile | null;
   readonly environment: ReadonlyMap<string, string>;
+  /** It wrote over its variables, so that nobody can tell what it was started with. */
+  readonly overwritten: boolean;
   readonly world: World;
   /** What tells its role lies on this mount, which does not answer: the role may be another. */
   readonly silent: Mount | null;
@@ -53,7 +62,10 @@ export class Surveyor {
     const program =
       executable === null || !isThere ? null : this.programOf(`${files.directory}/exe`);
     const bytes = valueOf(files.bytes('environ', ENVIRONMENT_LIMIT));
-    const environment = parseEnvironment(bytes ?? Buffer.alloc(0));
+    const overwritten = bytes !== null && isOverwritten(bytes);
+    const environment = parseEnvironment(
+      overwritten ? Buffer.alloc(0) : (bytes ?? Buffer.alloc(0)),
+    );
     const facts = {
       name: entry.name,
       executable: executable === null ? null : world.inside(executable.path),
@@ -74,6 +86,7 @@ export class Surveyor {
       executable: executable === null ? null : { ...executable, path: facts.executable ?? '' },
       program,
       environment,
+      overwritten,
       world,
       silent,
       layout,
@@ -138,11 +151,20 @@ function executableOf(
   return isName ? { path: link, deleted: false } : { path: gone, deleted: true };
 }
 
-/** Roles that follow from the parent's: shells of the integrated terminal. */
+/**
+ * Roles that follow from the parent's or the children's: shells of the integrated terminal, and
+ * the extension host by what it has started.
+ */
 export function withParents(subjects: readonly Subject[]): readonly Subject[] {
   const byPid = new Map(subjects.map((subject) => [subject.entry.pid, subject]));
-  return subjects.map((subject) => {
-    const { entry, executable, role } = subject;
+  const children = new Map<number, Role[]>();
+  for (const { entry, role } of subjects)
+    children.set(entry.parent, [...(children.get(entry.parent) ?? []), role]);
+  return subjects.map((subject): Subject => {
+    const { entry, executable, role, layout } = subject;
+    const started = children.get(entry.pid) ?? [];
+    if (isExtensionHost({ role, layout, args: entry.args }, started))
+      return { ...subject, role: 'extension-host' };
     const parent = byPid.get(entry.parent)?.role ?? null;
     const facts = { name: entry.name, executable: executable?.path ?? null };
     return role === 'other' && isTerminalShell(facts, parent)

@@ -81,7 +81,7 @@ export function ProcessCard(props: {
 function Inside(props: { readonly facts: ProcessFacts; readonly system: ProcessReport['system'] }) {
   const { facts, system } = props;
   const { text, say } = useSpeech();
-  const variables = Object.entries(facts.environment);
+  const variables = Object.entries(facts.environment ?? {});
   return (
     <>
       {facts.libc !== null && <div>{say(libcMessage(facts.libc))}</div>}
@@ -110,6 +110,9 @@ function Inside(props: { readonly facts: ProcessFacts; readonly system: ProcessR
           {say(problem)}
         </div>
       ))}
+      {facts.environment === null && (
+        <div className="muted">{say({ key: 'process.variables-overwritten', params: {} })}</div>
+      )}
       {variables.length > 0 && (
         <div>
           <span className="muted">{text('processes.variables')}</span>{' '}

@@ -9,11 +9,15 @@ const here = bench();
 /** Loads a module, and then writes a title over its arguments and variables, as Chromium does. */
 const CHILD = `#include <dlfcn.h>
 #include <stdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 int main(int count, char **words, char **variables) {
   char title[1000];
-  if (count > 2 && dlopen(words[2], RTLD_NOW) == 0) { puts(dlerror()); return 1; }
+  if (count > 2 && *words[2] && dlopen(words[2], RTLD_NOW) == 0) { puts(dlerror()); return 1; }
+  if (count > 3 && fork() == 0) { prctl(PR_SET_PDEATHSIG, SIGKILL); execl(words[3], "gopls", (char *)0); _exit(1); }
+  if (count > 3) usleep(200000);
   snprintf(title, sizeof title, "%s%s%s", words[0], count > 1 ? " " : "", count > 1 ? words[1] : "");
   char *end = words[count - 1];
   for (char **one = variables; *one; one++) end = *one;
@@ -47,11 +51,28 @@ describe('parts of a desktop editor', () => {
     ['node-pty/build/Release/pty.node', 'terminal-host'],
     ['@parcel/watcher/build/Release/watcher.node', 'file-watcher'],
     ['@vscode/spdlog/build/Release/spdlog.node', 'other'],
+    ['native-watchdog/build/Release/watchdog.node', 'extension-host'],
+    ['../extensions/git/dist/fast.node', 'extension-host'],
   ])('that have loaded %s: %s', async (name, role) => {
     const module = join(directory, modules, name);
     mkdirSync(dirname(module), { recursive: true });
     compile('int nothing;', module, '-shared', '-fPIC');
     const title = '--type=utility --utility-sub-type=node.mojom.NodeService --lang=en-US';
     expect((await factsOf(await start(title, module))).role).toBe(role);
+  });
+
+  it('that have started gopls themselves are the extension host', async () => {
+    const gopls = here.path('tools/gopls');
+    mkdirSync(dirname(gopls), { recursive: true });
+    compile('#include <unistd.h>\nint main(void){for(;;)pause();}', gopls);
+    const title = '--type=utility --utility-sub-type=node.mojom.NodeService --lang=en-US';
+    expect((await factsOf(await start(title, '', gopls))).role).toBe('extension-host');
+    expect((await factsOf(await start('--type=gpu-process', '', gopls))).role).toBe('other');
+  });
+
+  it('tell nobody the variables that they wrote over, and say so', async () => {
+    expect((await factsOf(await start())).environment).toEqual({ LD_BIND_NOW: '1' });
+    const facts = await factsOf(await start('--type=gpu-process --no-sandbox'));
+    expect(facts).toMatchObject({ environment: null, status: 'read' });
   });
 });

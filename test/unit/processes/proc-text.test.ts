@@ -5,6 +5,7 @@ import { comparableAt, parseMounts } from '../../../electron/engine/processes/mo
 import { silentMountAt } from '../../../electron/engine/processes/silent-mounts.ts';
 import {
   commandWords,
+  isOverwritten,
   parseEnvironment,
   parseStat,
   splitArguments,
@@ -103,6 +104,14 @@ describe('texts of /proc', () => {
       ['A', '1'],
       ['C', ''],
     ]);
+  });
+
+  it('environ: a title, the end of one or zeros alone are no variables', () => {
+    const overwritten = (text: string): boolean => isOverwritten(Buffer.from(text));
+    expect(
+      ['\0\0\0', '-US\0\0\0', 's=foo\0\0\0', 'code --type=x'].filter(overwritten),
+    ).toHaveLength(4);
+    expect(['', 'HOME=/root\0A=\0', 'A=--b c\0'].filter(overwritten)).toEqual([]);
   });
 
   it('a command shows no secret, be it a word of its own', () => {
