@@ -34,6 +34,8 @@ export function prepareBrowser(): void {
     vi.stubGlobal('CSS', { escape: (name: string) => name.replace(/[^\w-]/g, '\\$&') });
     vi.stubGlobal('requestIdleCallback', (callback: () => void) => window.setTimeout(callback));
     vi.stubGlobal('cancelIdleCallback', (handle: number) => window.clearTimeout(handle));
+    // jsdom has no such method to spy on.
+    Element.prototype.scrollIntoView = () => undefined;
     for (const name of ['clientHeight', 'clientWidth'] as const) {
       vi.spyOn(Element.prototype, name, 'get').mockReturnValue(SIZE);
     }
