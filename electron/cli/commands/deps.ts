@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { readlinkSync, realpathSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DependencyReport } from '../../../shared/elf.ts';
@@ -119,8 +119,17 @@ function malformed(root: string, path: string): ErrorData {
 function unreadable(root: string, path: string): ErrorData {
   const elf = readElf(join(root, path));
   const { code, detail } = elf.ok ? { code: '', detail: '' } : elf.error;
-  const why = code === 'not-a-file' ? 'not a regular file' : detail;
+  const why = code === 'not-a-file' ? 'not a regular file' : `${linkAt(root, path)}${detail}`;
   return fail('file-unreadable', { path, detail: why }).error;
+}
+
+/** Where the link leads that is there and cannot be followed; nothing for what is no link. */
+function linkAt(root: string, path: string): string {
+  try {
+    return `-> ${readlinkSync(join(root, path))}: `;
+  } catch {
+    return '';
+  }
 }
 
 /** Links may lead anywhere inside another root: only what is not there at all is told apart. */

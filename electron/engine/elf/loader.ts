@@ -79,7 +79,8 @@ export class LoaderSession {
   constructor(root: string, options: LoaderSessionOptions = {}) {
     this.root = root;
     this.environment = options.environment ?? {};
-    this.workingDirectory = options.workingDirectory ?? '/';
+    // Without the slash that every relative path has put before it.
+    this.workingDirectory = (options.workingDirectory ?? '/').replace(/\/+$/, '');
     this.starter = root === '/' ? (options.user ?? null) : null;
     this.store = new ObjectStore(root);
   }

@@ -74,7 +74,6 @@ const UNTOUCHED = [
   'versionNeeds',
   'versionDefines',
   'notes',
-  'isaNeeded',
   'bindNow',
   'relr',
   'pie',

@@ -99,6 +99,13 @@ describe('deps on real files', () => {
   });
 });
 
+it('names what a link leads to that is not there', async () => {
+  const link = join(home, 'dangling');
+  symlinkSync('/nowhere/tool', link);
+  const { stderr } = await run(['deps', link]);
+  expect(stderr.replace(/\s+/gu, ' ')).toContain('(-> /nowhere/tool: ENOENT)');
+});
+
 describe('elf on a directory', () => {
   it('has an entry for a directory below it that may not be entered', async () => {
     const tree = join(home, 'tree');

@@ -236,6 +236,14 @@ describe('a DT_NEEDED with a slash is a path', () => {
   });
 });
 
+test('a relative place seen from / is written with one slash', () => {
+  const base = path.join(directory, 'one-slash');
+  library(base, 'libplain.so', FUNCTION);
+  const args = [`-L${base}`, '-lplain', '-Wl,-rpath,near'];
+  const { missing } = new LoaderSession('/').simulate(compile(base, 'program', CALL, args));
+  expect(missing[0]?.searched[0]).toBe('/near');
+});
+
 test('tokens of a DT_NEEDED are replaced before it is looked for, with a slash and without', () => {
   const { base, program } = caller('tokens');
   const { platform } = hostProcessor(architectureOf(elfOf(program)) as Architecture);
