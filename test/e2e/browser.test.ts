@@ -26,6 +26,8 @@ beforeAll(async () => {
     executablePath: '/usr/bin/chromium',
     // Chromium refuses to start as root with its sandbox on; the page is our own.
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    // Playwright hides what takes room in the real window.
+    ignoreDefaultArgs: ['--hide-scrollbars'],
   });
 });
 afterAll(async () => {
@@ -163,6 +165,21 @@ it('A4.11 the terminal shows that it has the focus', async () => {
   expect(await ring()).toBe('none');
   await terminal.locator('textarea').focus();
   expect(await ring()).toBe('solid');
+  await page.context().close();
+});
+
+it('A4.11 scrollbars are thin, and the system’s own where it forces its colours', async () => {
+  const page = await open({ scenario: 'git', route: 'machine', tab: 'matrix' });
+  const matrix = page.locator('.matrix');
+  await matrix.waitFor();
+  const bars = () =>
+    matrix.evaluate((one: HTMLElement) => [
+      one.offsetWidth - one.clientWidth,
+      one.offsetHeight - one.clientHeight,
+    ]);
+  expect(await bars()).toEqual([10, 10]);
+  await page.emulateMedia({ forcedColors: 'active' });
+  expect(Math.min(...(await bars()))).toBeGreaterThan(10);
   await page.context().close();
 });
 
