@@ -315,6 +315,29 @@ describe('a bad day on the fake machine', () => {
     }
   }
 
+  for (const width of [900, 1240]) {
+    it(`what is looked for in a graph moves nothing, and shows who asks, ${width} wide`, async () => {
+      const place = { route: 'machine', tab: 'graph', program: 'program-code', lang: 'en' };
+      const page = await open(place, { width, height: 800 });
+      const [picture, list] = [page.locator('.graph-canvas'), page.locator('.graph-tree')];
+      const corners = async () =>
+        (await Promise.all([picture.boundingBox(), list.boundingBox()])).map((box) => [
+          box?.x,
+          box?.y,
+        ]);
+      await list.locator('[aria-selected="true"]').waitFor();
+      const before = await corners();
+      await page.getByRole('searchbox', { name: 'Find a library' }).fill('libpart-29');
+      const chosen = list.locator('[aria-selected="true"]');
+      await expect.poll(() => chosen.innerText()).toContain('libpart-29.so.1');
+      expect(await corners()).toEqual(before);
+      for (const node of ['.node.current', '[data-node$="/libpart-5.so.1"] > g']) {
+        await expect.poll(() => inView(page, node, '.graph-canvas')).toBe(true);
+      }
+      await page.context().close();
+    });
+  }
+
   it('the graph is walked, folded and searched by keyboard, and the picture follows', async () => {
     const place = { route: 'machine', tab: 'graph', program: 'program-code', lang: 'en' };
     const page = await open(place);

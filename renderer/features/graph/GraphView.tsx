@@ -41,13 +41,6 @@ export function GraphView(props: {
         <span className="muted grow">
           {text('graph.objects', { count: control.graph.nodes.size })}
         </span>
-        <Search control={control} />
-        <Button small onPress={control.collapseFine}>
-          {text('graph.collapseFine')}
-        </Button>
-        <Button small onPress={control.expandAll}>
-          {text('graph.expandAll')}
-        </Button>
         {props.onTrace !== null && (
           <Button small onPress={props.onTrace}>
             {text('trace.way')}
@@ -55,7 +48,18 @@ export function GraphView(props: {
         )}
       </div>
       <div className="graph-columns">
-        <DependencyTree control={control} />
+        <div className="graph-side">
+          <div className="graph-tools">
+            <Search control={control} />
+            <Button small onPress={control.collapseFine}>
+              {text('graph.collapseFine')}
+            </Button>
+            <Button small onPress={control.expandAll}>
+              {text('graph.expandAll')}
+            </Button>
+          </div>
+          <DependencyTree control={control} />
+        </div>
         <GraphCanvas control={control} />
       </div>
       <NodeDetail control={control} />

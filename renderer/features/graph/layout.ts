@@ -3,7 +3,7 @@ import type { DependencyGraph, GraphEdge, GraphNode } from './model.ts';
 
 /** Units of the drawing; at 100 % one is a pixel. */
 export const BOX = { width: 210, height: 40 } as const;
-const GAP = { x: 170, y: 12 } as const;
+const GAP = { x: 120, y: 12 } as const;
 
 export interface PlacedNode {
   readonly node: GraphNode;
@@ -93,6 +93,8 @@ export function zoomAt(view: Viewport, factor: number, x: number, y: number): Vi
 
 /** Pixels that are left free around what is brought into view. */
 const MARGIN = 24;
+/** The same around two boxes: rather a narrow edge than only one of them. */
+const PAIR_MARGIN = 12;
 /** Below this, names cannot be read. */
 export const READABLE = 0.8;
 
@@ -119,8 +121,8 @@ export function centre(
 ): Viewport {
   const both = boundsOf(askedBy === undefined ? [place] : [place, askedBy]);
   const whole = Math.min(
-    (size.width - 2 * MARGIN) / both.width,
-    (size.height - 2 * MARGIN) / both.height,
+    (size.width - 2 * PAIR_MARGIN) / both.width,
+    (size.height - 2 * PAIR_MARGIN) / both.height,
   );
   // Smaller for both, but not where somebody has zoomed in, nor too small to be read.
   const fits = whole >= (scale > 1 ? scale : READABLE);

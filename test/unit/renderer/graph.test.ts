@@ -105,12 +105,12 @@ describe('the picture of a graph', () => {
     expect(place.x + BOX.width / 2 + view.x).toBe(400);
     expect(place.y + BOX.height / 2 + view.y).toBe(300);
     // What asks for it is seen too, but only where there is room for both.
-    const askedBy = { ...place, x: place.x - 380, y: place.y - 100 };
+    const askedBy = { ...place, x: place.x - 330, y: place.y - 100 };
     const both = centre(place, { width: 800, height: 600 }, 1, askedBy);
     expect(askedBy.x + both.x).toBe(800 - (place.x + BOX.width + both.x));
     expect(centre(place, { width: 400, height: 600 }, 1, askedBy).y).toBe(view.y);
-    expect(centre(place, { width: 584, height: 600 }, 1, askedBy).scale).toBeCloseTo(536 / 590);
-    expect(centre(place, { width: 584, height: 600 }, 2, askedBy).scale).toBe(2);
+    expect(centre(place, { width: 460, height: 600 }, 1, askedBy).scale).toBeCloseTo(436 / 540);
+    expect(centre(place, { width: 460, height: 600 }, 2, askedBy).scale).toBe(2);
   });
 });
 
