@@ -14,10 +14,14 @@ import { ErrorText, Notice } from '../../ui/Notice.tsx';
 
 const limitNames = ['repairs', 'days', 'megabytes'] as const;
 const limitWords = {
-  repairs: ['retention.repairs', 'retention.repairs.number'],
-  days: ['retention.days', 'retention.days.number'],
-  megabytes: ['retention.megabytes', 'retention.megabytes.number'],
+  repairs: ['retention.repairs', 'retention.repairs.number', 'retention.invalid.repairs'],
+  days: ['retention.days', 'retention.days.number', 'retention.invalid.days'],
+  megabytes: ['retention.megabytes', 'retention.megabytes.number', 'retention.invalid.megabytes'],
 } as const;
+const mostOf = (name: (typeof limitNames)[number]): number =>
+  retentionLimitsSchema.shape[name].unwrap().unwrap().maxValue ?? Infinity;
+const fits = (name: (typeof limitNames)[number], value: number | null): boolean =>
+  retentionLimitsSchema.shape[name].safeParse(value).success;
 const usual = retentionLimitsSchema.parse({});
 const MEGABYTE = 1_000_000;
 const SETTLES_MS = 300;
@@ -40,7 +44,8 @@ function Limits(props: { readonly saved: RetentionLimits }) {
   const { text } = useSpeech();
   const announce = useAnnounce();
   const [limits, setLimits] = useState<RetentionLimits>(props.saved);
-  const valid = retentionLimitsSchema.safeParse(limits).success;
+  const wrong = limitNames.filter((name) => !fits(name, limits[name]));
+  const valid = wrong.length === 0;
   const edited = limitNames.some((name) => limits[name] !== props.saved[name]);
   const save = async () => {
     await app.changeSettings({ retention: limits });
@@ -66,9 +71,11 @@ function Limits(props: { readonly saved: RetentionLimits }) {
       {valid ? (
         <Expiring limits={limits} edited={edited} />
       ) : (
-        <p className="expiring problem-text" role="status">
-          {text('retention.invalid')}
-        </p>
+        <div className="expiring problem-text" role="status">
+          {wrong.map((name) => (
+            <div key={name}>{text(limitWords[name][2], { most: mostOf(name) })}</div>
+          ))}
+        </div>
       )}
     </>
   );
@@ -96,8 +103,9 @@ function Limit(props: {
         type="number"
         className="input"
         min={1}
+        max={mostOf(name)}
         aria-label={text(number)}
-        aria-invalid={!retentionLimitsSchema.shape[name].safeParse(value).success}
+        aria-invalid={!fits(name, value)}
         disabled={value === null}
         value={value === null || value === 0 ? '' : value}
         onChange={(event) => props.onChange(Math.trunc(Number(event.target.value)))}

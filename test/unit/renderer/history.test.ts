@@ -172,8 +172,14 @@ describe('the history in the window', () => {
     await user.click(screen.getByRole('button', { name: 'Settings' }));
     const field = await screen.findByLabelText('Number of repairs');
     await user.clear(field);
-    await screen.findByText('Every limit needs a whole number of at least 1.');
+    await screen.findByText('Repairs: a whole number from 1 to 1,000,000.');
     expect(field.getAttribute('aria-invalid')).toBe('true');
+    const days = screen.getByLabelText('Number of days');
+    await user.clear(days);
+    await user.type(days, '36501');
+    await screen.findByText('Days: a whole number from 1 to 36,500.');
+    await user.clear(days);
+    await user.type(days, '365');
     await user.type(field, '2');
     await screen.findByText(/would let 3 repairs go/);
     expect(field.getAttribute('aria-invalid')).toBe('false');
