@@ -57,7 +57,7 @@ function RepairCard(props: { readonly repair: OfferedRepair }) {
           </span>
         )}
       </span>
-      <ReversibilityBadge reversibility={repair.reversibility} />
+      {repair.refused === null && <ReversibilityBadge reversibility={repair.reversibility} />}
     </Radio>
   );
 }

@@ -80,6 +80,15 @@ describe('the wizard in the window', () => {
     expect(screen.getByText('~/.config/Code/User/settings.json:14')).toBeTruthy();
   });
 
+  it('does not say of a repair that is refused that it can be undone', async () => {
+    const { user } = await openWindow('git');
+    const offered = await screen.findByTestId('repair-glibc-sandbox');
+    expect(offered.textContent).toContain('Can be undone');
+    await user.click(await button(/gopls may stop while it runs/));
+    const refused = await screen.findByTestId('repair-glibc-sandbox-shared');
+    expect(refused.textContent).not.toContain('Can be undone');
+  });
+
   it('draws the link that breaks as the finding is: a warning as a warning', async () => {
     const { user } = await openWindow('git');
     await user.click(await button(/gopls may stop while it runs/));
