@@ -6,7 +6,7 @@ import { ForcedNeeds } from '../../ui/ForcedNeeds.tsx';
 import { shortPath } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Path } from '../../ui/Path.tsx';
-import { isTrouble, needsOf, roles, states } from './words.ts';
+import { breaksWord, isTrouble, needsOf, roles, states } from './words.ts';
 
 /** One component: what it is for, whether it works, what it needs, and what breaks without it. */
 export function ComponentCard(props: {
@@ -18,6 +18,7 @@ export function ComponentCard(props: {
   const { text, say } = useSpeech();
   const home = useApp((state) => state.info?.home ?? null);
   const { tone, icon, word } = states[line.state];
+  const breaks = breaksWord(line);
   const needs = needsOf(line.needs);
   const forcedBy = line.needs?.forcedBy ?? [];
   return (
@@ -34,11 +35,9 @@ export function ComponentCard(props: {
               {say(line.reason)}
             </div>
           )}
-          {line.state !== 'not-used' && (
+          {breaks !== null && (
             <div className={isTrouble(line) ? '' : 'muted'}>
-              {text(line.state === 'fails' ? 'components.breaks' : 'components.breaks.if', {
-                what: say(line.breaks),
-              })}
+              {text(breaks, { what: say(line.breaks) })}
             </div>
           )}
         </div>

@@ -63,6 +63,15 @@ export function needsOf(needs: RuntimeNeeds | null): readonly string[] {
   return families.flatMap(([family, number]) => (number === null ? [] : [`${family} ${number}`]));
 }
 
+/** How sure it is that something breaks; null for what would never be loaded here. */
+export function breaksWord({ state, reason }: ComponentLine): TextKey | null {
+  // What is not there is missed already, however well everything else does without it.
+  const absent = /^component\.reason\.(?:optional-)?absent/.test(reason?.key ?? '');
+  if (state === 'fails' || absent) return 'components.breaks';
+  if (state === 'not-used') return null;
+  return state === 'weak' ? 'components.breaks.part' : 'components.breaks.if';
+}
+
 /** Whether somebody should look at it: it fails, works in part, or could not be told. */
 export function isTrouble({ state }: ComponentLine): boolean {
   return state === 'fails' || state === 'unknown' || state === 'weak';

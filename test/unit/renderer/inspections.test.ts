@@ -41,6 +41,11 @@ describe('components', () => {
     expect(first?.textContent).toContain('The integrated terminal of VS Code will not start');
     expect(first?.textContent).toContain('GLIBC 2.38');
     expect(first?.textContent).toContain('forkpty');
+    // What is missing has failed already; what works could fail.
+    const lineOf = (name: string) =>
+      within(editor).getByText(name, { selector: 'span' }).closest('li')?.textContent;
+    expect(lineOf('libsecret-1.so.0')).toContain('What breaks: VS Code will keep passwords');
+    expect(lineOf('rg')).toContain('If it fails: Searching in files');
     await user.click(screen.getByRole('checkbox', { name: 'Only problems' }));
     expect(screen.queryByText('golangci-lint')).toBeNull();
     expect(screen.getByText('libsecret-1.so.0', { selector: 'span' })).toBeTruthy();
