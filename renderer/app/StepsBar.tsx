@@ -2,7 +2,7 @@ import { Fragment } from 'react';
 import type { TextKey } from '../i18n/i18n.ts';
 import { useDevmend, useSpeech, useWizard } from '../state/window.tsx';
 import { Icon } from '../ui/Icon.tsx';
-import { canVisit, isFinished, wizardSteps, type WizardStep } from './wizard-state.ts';
+import { canVisit, isFailed, isFinished, wizardSteps, type WizardStep } from './wizard-state.ts';
 
 export const stepNames: Readonly<Record<WizardStep, TextKey>> = {
   scan: 'step.scan',
@@ -41,13 +41,16 @@ function Step(props: { readonly step: WizardStep; readonly number: number }) {
   const { text } = useSpeech();
   const current = useWizard((state) => state.step === step);
   const done = useWizard((state) => isFinished(state, step));
+  const failed = useWizard((state) => isFailed(state, step));
   const visitable = useWizard((state) => canVisit(state, step));
-  const look = current ? 'step current' : done ? 'step done' : 'step';
+  const look = current ? 'step current' : done ? 'step done' : failed ? 'step failed' : 'step';
+  const mark = current ? null : done ? 'check' : failed ? 'cross' : null;
   const content = (
     <>
-      <b aria-hidden="true">{done && !current ? <Icon name="check" /> : number}</b>
+      <b aria-hidden="true">{mark === null ? number : <Icon name={mark} />}</b>
       <span className="step-name">{text(stepNames[step])}</span>
       {done && <span className="visually-hidden">{text('step.finished')}</span>}
+      {failed && <span className="visually-hidden">{text('step.failed')}</span>}
     </>
   );
   if (current || !visitable) {

@@ -171,12 +171,19 @@ export function isFinished(state: WizardState, step: WizardStep): boolean {
     case 'plan':
       return state.repair.status !== 'none';
     case 'repair':
-      return state.repair.status === 'finished';
+      return state.repair.status === 'finished' && !isFailed(state, step);
     case 'done':
       return false;
     default:
       return assertNever(step);
   }
+}
+
+/** Steps whose work has ended without what it was for: a repair that was refused, stopped or taken back. */
+export function isFailed(state: WizardState, step: WizardStep): boolean {
+  const { status, outcome } = state.repair;
+  if (step !== 'repair' || status !== 'finished') return false;
+  return outcome === null || !['verified', 'applied'].includes(outcome.status);
 }
 
 /** Whether a step may be gone to now: its work has at least begun. Leaving never loses anything. */

@@ -63,6 +63,7 @@ const lineIcons = {
     </>
   ),
   check: <path d="M3.5 8.5l3 3 6-7" />,
+  cross: <path d="M4 4l8 8m0-8l-8 8" />,
   chevron: <path d="M6 3.5L10.5 8 6 12.5" />,
 } as const;
 

@@ -113,6 +113,15 @@ describe('the wizard', () => {
     expect(canVisit(state, 'done')).toBe(true);
   });
 
+  it('A4.1 counts a repair as finished only when it is in place', () => {
+    const ended = (end: WizardAction) => isFinished(after([...repairing, end]), 'repair');
+    const outcome = (status: 'verified' | 'rolled-back') =>
+      ({ type: 'repair/finished', outcome: outcomeOf(review, status, 't-1') }) as const;
+    expect(ended(outcome('verified'))).toBe(true);
+    expect(ended(outcome('rolled-back'))).toBe(false);
+    expect(ended({ type: 'repair/failed', error: cancelled })).toBe(false);
+  });
+
   it('keeps the plan when a repair did not begin', () => {
     const state = after([
       ...repairing,
