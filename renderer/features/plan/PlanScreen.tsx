@@ -45,7 +45,6 @@ function Working() {
 function Failed() {
   const { text } = useSpeech();
   const error = useWizard((state) => state.plan.error);
-  const idle = useIdleStatus();
   return (
     <>
       <Heading>{text('plan.failed')}</Heading>
@@ -54,7 +53,6 @@ function Failed() {
           <ErrorText error={error} />
         </Notice>
       )}
-      <p className="muted">{text(idle)}</p>
     </>
   );
 }
