@@ -213,6 +213,26 @@ describe('A4.11 what is open keeps the room it needs', () => {
     await page.context().close();
   });
 
+  it('the history’s list in whole rows, and what takes filters back beside one', async () => {
+    for (const height of [600, 800, 1000]) {
+      const page = await open({ route: 'history' }, { width: 900, height });
+      const body = page.locator('.table-body');
+      await body.locator('[data-transaction]').first().waitFor();
+      expect(await body.evaluate((one) => one.clientHeight % 60)).toBe(0);
+      await page.context().close();
+    }
+    for (const width of [900, 1100, 1240]) {
+      const page = await open({ route: 'history' }, { width, height: 800 });
+      await page.locator('header button[aria-expanded]').click();
+      const bottoms = await page
+        .locator('.filters button, .filters .field:has(> input:not([type]))')
+        .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().bottom)));
+      expect(bottoms).toHaveLength(2);
+      expect(new Set(bottoms).size).toBe(1);
+      await page.context().close();
+    }
+  });
+
   it('nothing moves when the entry in view has no button in the bar', async () => {
     const page = await open({ scenario: 'git', route: 'history' });
     const height = async () =>

@@ -58,20 +58,22 @@ function Fields() {
       />
       <Day name="since" label={text('history.filter.since')} />
       <Day name="until" label={text('history.filter.until')} />
-      <Field label={text('history.filter.file')}>
-        <input
-          className="input"
-          value={filter.file}
-          onChange={(event) => void history.filter({ file: event.target.value })}
-        />
-      </Field>
-      <Button
-        look="quiet"
-        disabled={!isNarrowed(filter)}
-        onPress={() => void history.filter(noFilter)}
-      >
-        {text('history.filter.clear')}
-      </Button>
+      <div className="filters-end">
+        <Field label={text('history.filter.file')}>
+          <input
+            className="input"
+            value={filter.file}
+            onChange={(event) => void history.filter({ file: event.target.value })}
+          />
+        </Field>
+        <Button
+          look="quiet"
+          disabled={!isNarrowed(filter)}
+          onPress={() => void history.filter(noFilter)}
+        >
+          {text('history.filter.clear')}
+        </Button>
+      </div>
     </div>
   );
 }
