@@ -72,3 +72,18 @@ export function explanationTone({ kind, text }: TraceExplanation): 'well' | 'mil
   const mild = ['wrong-file-won', 'exit-status', 'timed-out', 'cancelled'];
   return text.key.endsWith('-later') || mild.includes(kind) ? 'mild' : 'bad';
 }
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  ENOENT: 'nothing',
+  ENOTDIR: 'not-directory',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  ELOOP: 'loop',
+  opened: 'opened',
+};
+
+/** What was met at a place where the loader looked; null for what has only the kernel's own name. */
+export function answerMessage(answer: string): Message | null {
+  const word = Object.hasOwn(ANSWERS, answer) ? ANSWERS[answer] : undefined;
+  return word === undefined ? null : message(`trace.answer.${word}`);
+}

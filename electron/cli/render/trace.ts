@@ -1,4 +1,4 @@
-import { explanationTone } from '../../../shared/inspection-words.ts';
+import { answerMessage, explanationTone } from '../../../shared/inspection-words.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { TraceExplanation, TraceReport } from '../../../shared/trace.ts';
 import { isVariant } from '../../engine/trace/answers.ts';
@@ -57,7 +57,10 @@ function renderSearched(view: View, { searched }: TraceExplanation): readonly st
     `  ${put(view, message('trace.title.searched'))}`,
     ...searched
       .filter((place) => shown.has(place))
-      .map(({ path, answer }) => `    ${oneLine(path)} (${answer})`),
+      .map(({ path, answer }) => {
+        const words = answerMessage(answer);
+        return `    ${oneLine(path)} (${words === null ? oneLine(answer) : put(view, words)})`;
+      }),
     ...(more === 0
       ? []
       : [`    ${put(view, message('trace.title.searched-more', { count: more }))}`]),

@@ -1,4 +1,4 @@
-import { explanationTone } from '../../../shared/inspection-words.ts';
+import { answerMessage, explanationTone } from '../../../shared/inspection-words.ts';
 import type { TraceExplanation, TraceReport } from '../../../shared/trace.ts';
 import { useSpeech } from '../../state/window.tsx';
 import { Badge } from '../../ui/Badge.tsx';
@@ -85,11 +85,15 @@ function Searched(props: { readonly places: TraceExplanation['searched'] }) {
       <ol className="searched">
         {places
           .filter((place) => shown.has(place))
-          .map(({ path, answer }) => (
-            <li key={path}>
-              <span className="mono">{path}</span> <span className="muted">{answer}</span>
-            </li>
-          ))}
+          .map(({ path, answer }) => {
+            const words = answerMessage(answer);
+            return (
+              <li key={path}>
+                <span className="mono">{path}</span>{' '}
+                <span className="muted">{words === null ? answer : say(words)}</span>
+              </li>
+            );
+          })}
       </ol>
       {more > 0 && (
         <p className="muted">

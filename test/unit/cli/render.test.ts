@@ -14,6 +14,7 @@ import { renderVerifications } from '../../../electron/cli/render/outcome.ts';
 import { renderPlan } from '../../../electron/cli/render/plan.ts';
 import { renderRetention, renderRetentionOutcome } from '../../../electron/cli/render/retention.ts';
 import { renderNextSteps, renderScan } from '../../../electron/cli/render/scan.ts';
+import { renderTrace } from '../../../electron/cli/render/trace.ts';
 import type { PathVersion } from '../../../shared/history.ts';
 import { dependencies, detail, program, report, review, undoPreview, view } from './fixtures.ts';
 
@@ -322,4 +323,27 @@ describe('a proof with something to know beside it', () => {
       '! The private glibc does not find user ada, which the system knows.',
     );
   });
+});
+
+it('a launch says in words what was met where a library was looked for', () => {
+  const lines = renderTrace(view(), {
+    ...{ schema: 'devmend.trace/1', takenAt: '', program: '/bin/x', arguments: [], notes: [] },
+    ...{ tools: { strace: true, ltrace: false }, processes: [], loaded: [] },
+    end: { code: 127, signal: null, timedOut: false, cancelled: false, ms: 1 },
+    explanations: [
+      {
+        ...{ kind: 'library-not-found', text: { key: 'x', params: {} }, process: null },
+        ...{ subject: 'libx.so.1', evidence: [] },
+        searched: [
+          { path: '/lib/libx.so.1', answer: 'ENOENT' },
+          { path: '/opt/libx.so.1', answer: 'EACCES' },
+          { path: '/usr/lib/libx.so.1', answer: 'EIO' },
+        ],
+      },
+    ],
+    simulation: { verdict: 'fails', agrees: true, differences: [] },
+  });
+  expect(text(lines)).toContain('/lib/libx.so.1 (nothing there)');
+  expect(text(lines)).toContain('/opt/libx.so.1 (no permission)');
+  expect(text(lines)).toContain('/usr/lib/libx.so.1 (EIO)');
 });

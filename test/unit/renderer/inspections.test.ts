@@ -185,7 +185,7 @@ describe('a launch', () => {
       ...{ id: 'program-dlv', arguments: 'version' },
     });
     expect(list.textContent).toContain('needs libunwind.so.8');
-    expect(list.textContent).toContain('/usr/lib/libunwind.so.8');
+    expect(list.textContent).toContain('/usr/lib/libunwind.so.8 nothing there');
     expect(list.textContent).toContain('openat(AT_FDCWD');
     expect(screen.getByText(/strace is not installed/)).toBeTruthy();
     expect(screen.getByText('Differs')).toBeTruthy();

@@ -32,6 +32,7 @@ export function prepareBrowser(): void {
       },
     );
     vi.stubGlobal('CSS', { escape: (name: string) => name.replace(/[^\w-]/g, '\\$&') });
+    Element.prototype.scrollIntoView = () => undefined;
     vi.stubGlobal('requestIdleCallback', (callback: () => void) => window.setTimeout(callback));
     vi.stubGlobal('cancelIdleCallback', (handle: number) => window.clearTimeout(handle));
     // jsdom has no such method to spy on.
