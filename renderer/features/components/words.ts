@@ -65,6 +65,8 @@ export function needsOf(needs: RuntimeNeeds | null): readonly string[] {
 
 /** How sure it is that something breaks; null for what would never be loaded here. */
 export function breaksWord({ state, reason }: ComponentLine): TextKey | null {
+  // "Could not be checked" claims nothing.
+  if (state === 'unknown') return 'components.breaks.if';
   // What is not there is missed already, however well everything else does without it.
   const absent = /^component\.reason\.(?:optional-)?absent/.test(reason?.key ?? '');
   if (state === 'fails' || absent) return 'components.breaks';

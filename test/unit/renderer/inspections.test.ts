@@ -45,6 +45,7 @@ describe('components', () => {
     const lineOf = (name: string) =>
       within(editor).getByText(name, { selector: 'span' }).closest('li')?.textContent;
     expect(lineOf('libsecret-1.so.0')).toContain('What breaks: VS Code will keep passwords');
+    expect(lineOf('dlv-dap')).toContain('If it fails: The extension Go');
     expect(lineOf('rg')).toContain('If it fails: Searching in files');
     await user.click(screen.getByRole('checkbox', { name: 'Only problems' }));
     expect(screen.queryByText('golangci-lint')).toBeNull();
