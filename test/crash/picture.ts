@@ -71,7 +71,7 @@ export function notAs(now: Picture, wanted: Picture, exact: boolean): readonly s
 
 const TRANSACTION = /^\d{8}T\d{6}\.\d{3}Z$/;
 /** What the store may hold beside the transactions. */
-const KEPT = ['journal', 'pins.json'];
+const KEPT = ['journal', 'pins.json', 'programs.json'];
 const INSIDE = ['images', 'journal.jsonl', 'plan.json', 'previews.json'];
 
 /** What does not belong in the store after everything is settled, or is open to others. */

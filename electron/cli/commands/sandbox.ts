@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { fail, ok, type ErrorData, type Result } from '../../../shared/error.ts';
 import { debianSuites } from '../../engine/data/debian-suites.ts';
 import { readElf } from '../../engine/elf/read.ts';
+import { forgottenPrograms } from '../../engine/journal/programs.ts';
 import { createSandboxPlan, removeSandboxPlan } from '../../engine/sandbox-plans.ts';
 import { chooseSandbox } from '../../engine/sandbox/choose.ts';
 import { listSandboxes, type InstalledSandbox } from '../../engine/sandbox/installed.ts';
@@ -109,9 +110,12 @@ async function sandboxesWithUsers(
 ): Promise<Result<readonly InstalledSandbox[], ErrorData>> {
   const history = await session.pipeline.history();
   if (!history.ok) return history;
+  const forgotten = await forgottenPrograms(session.machine);
+  if (!forgotten.ok) return forgotten;
   const patched = history.value.flatMap((transaction) =>
     transaction.changes.flatMap(({ kind, target }) => (kind === 'patch-elf' ? [target] : [])),
   );
+  const programs = [...patched, ...forgotten.value];
   const sandboxes = await listSandboxes(session.machine);
   return ok(
     sandboxes.map((sandbox) => ({
@@ -119,7 +123,7 @@ async function sandboxesWithUsers(
       users: [
         ...new Set([
           ...sandbox.users,
-          ...patched.filter((program) => pointsInto(program, sandbox.directory)),
+          ...programs.filter((program) => pointsInto(program, sandbox.directory)),
         ]),
       ],
     })),

@@ -46,6 +46,8 @@ export interface ChangeKind<Name extends ChangeKindName = ChangeKindName> {
   readonly copies?: (change: ChangeOf<Name>) => readonly string[];
   /** Paths that what it makes cannot work without, such as a sandbox's loader. */
   readonly needs: (change: ChangeOf<Name>) => readonly string[];
+  /** Programs that it points to what it needs. None when left out. */
+  readonly points?: (change: ChangeOf<Name>) => readonly string[];
   /**
    * What it brings about that is not a file: set by the transaction behind the change's
    * own files, in this order. None when left out.

@@ -26,6 +26,7 @@ export const copyTree: ChangeKind<'copy-tree'> = {
   copies: (change) => [change.from],
   needs: (change) =>
     change.patches.flatMap((patch) => [patch.interpreter.after, ...patch.rpath.after]),
+  points: (change) => change.patches.map((patch) => within(change.to, patch)),
   preview,
   apply,
   verify,

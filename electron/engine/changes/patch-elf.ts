@@ -20,6 +20,7 @@ export const patchElf: ChangeKind<'patch-elf'> = {
   kind: 'patch-elf',
   touches: (change) => [change.path],
   needs: ({ patch }) => [patch.interpreter.after, ...patch.rpath.after],
+  points: (change) => [change.path],
   preview,
   apply,
   verify: (change) => guarded(change.path, () => verified(change)),

@@ -45,6 +45,7 @@ export interface BoundChange {
   readonly touches: readonly string[];
   readonly copies: readonly string[];
   readonly needs: readonly string[];
+  readonly points: readonly string[];
   readonly effects: readonly Effect[];
   readonly produces: (before: Buffer | null) => Buffer | null;
   readonly preview: (machine: Machine) => Promise<ChangePreview>;
@@ -89,6 +90,7 @@ function bind<Name extends ChangeKindName>(
     touches: kind.touches(change),
     copies: kind.copies?.(change) ?? [],
     needs: kind.needs(change),
+    points: kind.points?.(change) ?? [],
     effects: kind.effects?.(change) ?? [],
     produces: (before) => kind.produces?.(change, before) ?? null,
     preview: async (machine) => kind.preview(change, machine),

@@ -13,8 +13,8 @@ import type { JobContext } from '../job.ts';
 import type { Machine } from '../machine.ts';
 import { requireKeepable } from './foreseen.ts';
 import { requireFresh, requireUsablePlan, requireWritableJournal } from './guards.ts';
+import { requireUnneeded } from './in-use.ts';
 import { readRelevant } from './listing.ts';
-import { requireUnneeded } from './revert.ts';
 import { refusal } from './refusal.ts';
 import { runTransaction, type CheckAnswer } from './transaction.ts';
 
@@ -63,7 +63,7 @@ export async function applyPlan(
         );
         const all = await readRelevant(machine, null, removed);
         requireWritableJournal(all, reachOfPlan(parsed.data));
-        await requireUnneeded(all, plan);
+        await requireUnneeded(machine, all, { paths: removed, restored: [], repair: null });
         await requireFresh(plan, job.signal);
       },
     },

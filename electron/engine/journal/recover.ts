@@ -11,6 +11,7 @@ import { lockOwner, takeLock } from './lock.ts';
 import { openTransaction, type OpenTransaction } from './open-transaction.ts';
 import { removeTree } from './remove-tree.ts';
 import { removeUnfinishedPins } from './pins.ts';
+import { removeUnfinishedPrograms } from './programs.ts';
 import { removeLeftovers } from './retention.ts';
 import { rollBack } from './roll-back.ts';
 import { ensureStore, journalRoot, listPreparing, type StoredTransaction } from './store.ts';
@@ -90,6 +91,7 @@ async function recoverLocked(
   for (const name of await listPreparing(machine))
     await removeTree(join(journalRoot(machine), name));
   await removeUnfinishedPins(machine);
+  await removeUnfinishedPrograms(machine);
   await removeLeftovers(machine, await openListing(machine));
   const interrupted = all.filter(isInterrupted);
   const outcomes: TransactionOutcome[] = [];

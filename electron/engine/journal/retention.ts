@@ -25,6 +25,7 @@ import {
 import { dropIndex } from './history-index.ts';
 import { takeLock } from './lock.ts';
 import { readPins } from './pins.ts';
+import { keepProgramsOf } from './programs.ts';
 import { measuredSizes, rememberedSizes, type SizeOf } from './sizes.ts';
 import { removeTree } from './remove-tree.ts';
 import { standsOnAnother } from './stands-on.ts';
@@ -118,8 +119,10 @@ async function retainLocked(
   let freedBytes = 0;
   for (const { id, bytes } of expired) {
     try {
-      const links = listing.chains.get(id)?.links ?? [];
+      const chain = listing.chains.get(id);
+      const links = chain?.links ?? [];
       for (const link of links) await requireAsListed(machine, link);
+      if (chain !== undefined) await keepProgramsOf(machine, chain);
       for (const link of links) await forget(machine, link.id);
       removed.push(id);
       freedBytes += bytes;

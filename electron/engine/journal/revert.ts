@@ -4,7 +4,6 @@ import { DevmendError } from '../../../shared/error.ts';
 import type { PathStanding } from '../../../shared/history.ts';
 import { message } from '../../../shared/message.ts';
 import type { Change, Plan } from '../../../shared/plan.ts';
-import { bindChange } from '../changes/registry.ts';
 import { bindEffect } from '../effects/registry.ts';
 import type { Machine } from '../machine.ts';
 import { captureState } from './capture.ts';
@@ -12,6 +11,7 @@ import { appliedChains, damagedIn, overlaps, type Chain } from './chain.ts';
 import { restoreEffectTitle, type EffectStanding } from './effects.ts';
 import { leftState, type PathRecord } from './model.ts';
 import { differences, sameFor, type Difference, type PathState } from './path-state.ts';
+import { needsOneOf, type Removal } from './in-use.ts';
 import { realNames } from './real-name.ts';
 import { journalRoot, readPlan, type StoredTransaction } from './store.ts';
 import { canBeMadeAgain, changesAgain, placesInOrder, waysBack, type WayBack } from './way-back.ts';
@@ -77,6 +77,18 @@ async function standingOf(
   return { present, standing, differences: found };
 }
 
+/** What an undo or redo of these takes away as a whole, and what it brings back meanwhile. */
+export function removalBy(standings: readonly Standing[], { repair }: Chain): Removal {
+  const going = standings.filter(
+    ({ present, way }) => present.type === 'tree' && way.wanted.type !== 'tree',
+  );
+  return {
+    paths: going.map(({ way }) => way.path),
+    restored: standings.map(({ way }) => way.path),
+    repair: repair.id,
+  };
+}
+
 /** A path that is not what the repair left, so that an undo would lose somebody's work. */
 export function isConflict(standing: Pick<Standing, 'standing'>): boolean {
   const { standing: how } = standing;
@@ -120,37 +132,6 @@ function madeBy({ repair }: Chain): readonly string[] {
     (record) => record.before.type === 'absent' || leftState(record).type === 'tree',
   );
   return made.map(({ path }) => path);
-}
-
-/**
- * Whether a repair in effect points into one of the paths. Its plan says so; throws
- * `journal-damaged` where that cannot be read, and only where there is something to ask for.
- */
-async function needsOneOf(chain: Chain, paths: readonly string[]): Promise<boolean> {
-  if (paths.length === 0) return false;
-  const plan = await readPlan(chain.repair);
-  const needed = plan.changes.flatMap((change) => bindChange(change).needs);
-  const real = await realNames([...needed, ...paths]);
-  return needed.some((path) => paths.some((own) => `${real(path)}/`.startsWith(`${real(own)}/`)));
-}
-
-/** Refuses with `sandbox-in-use` to take away what a repair in effect needs. */
-export async function requireUnneeded(
-  all: readonly StoredTransaction[],
-  plan: Plan,
-): Promise<void> {
-  for (const change of plan.changes) {
-    if (change.kind !== 'remove-tree') continue;
-    const users: string[] = [];
-    for (const chain of appliedChains(all))
-      if (await needsOneOf(chain, [change.path]))
-        users.push(...(chain.repair.model.begin?.subjects ?? []));
-    if (users.length > 0)
-      throw new DevmendError('sandbox-in-use', {
-        directory: change.path,
-        programs: users.join(', '),
-      });
-  }
 }
 
 /**

@@ -5,10 +5,19 @@ import type { DiffLine } from '../../../shared/plan.ts';
 import { bindEffect } from '../effects/registry.ts';
 import type { Machine } from '../machine.ts';
 import { asDevmendError } from '../faults.ts';
+import type { Chain } from './chain.ts';
 import { effectStandingsOf, restoreEffectTitle, type EffectStanding } from './effects.ts';
+import { requireUnneeded } from './in-use.ts';
 import { readRelevant } from './listing.ts';
 import { diffOfRestore } from './restore-diff.ts';
-import { isConflict, laterRepairs, restoreTitle, standingsOf, type Standing } from './revert.ts';
+import {
+  isConflict,
+  laterRepairs,
+  removalBy,
+  restoreTitle,
+  standingsOf,
+  type Standing,
+} from './revert.ts';
 import { readPlan, type StoredTransaction } from './store.ts';
 import { threeWayOf, threeWayOfEffect, withinLimit } from './three-way.ts';
 import { refusal } from './refusal.ts';
@@ -87,16 +96,17 @@ async function possiblePreview(
     at: stored.model.at,
   }));
   const [first] = later;
+  const inTheWay: ErrorData | null =
+    first === undefined
+      ? await inUse(machine, all, chain, standings)
+      : { code: 'later-transaction', params: { id: first.id }, correlationId: '' };
   // A sandbox that was made by itself solved nothing.
   const solving = plan.repairs.filter(({ finding }) => finding !== '');
   const problems = solving.map(({ problem }) => problem);
   return {
     id: chain.repair.id,
-    possible: first === undefined,
-    reason:
-      first === undefined
-        ? null
-        : { code: 'later-transaction', params: { id: first.id }, correlationId: '' },
+    possible: inTheWay === null,
+    reason: inTheWay,
     items: withinLimit([...items, ...effects.map(effectItem)]),
     later,
     afterwards:
@@ -108,6 +118,21 @@ async function possiblePreview(
     problems,
     conflicts: [...standings, ...effects].filter(isConflict).length,
   };
+}
+
+/** Why what it would take away has to stay; null where nothing needs it. */
+async function inUse(
+  machine: Machine,
+  all: readonly StoredTransaction[],
+  chain: Chain,
+  standings: readonly Standing[],
+): Promise<ErrorData | null> {
+  try {
+    await requireUnneeded(machine, all, removalBy(standings, chain));
+    return null;
+  } catch (error) {
+    return asDevmendError(error, machine.directories.state).data;
+  }
 }
 
 function effectItem(standing: EffectStanding): UndoPreview['items'][number] {

@@ -8,10 +8,12 @@ import { captureState } from './capture.ts';
 import { chainOf, damagedIn, type Chain } from './chain.ts';
 import { effectStandingsOf, type EffectStanding } from './effects.ts';
 import { reachOf, requireWritableJournal } from './guards.ts';
+import { requireUnneeded } from './in-use.ts';
 import { readRelevant } from './listing.ts';
 import {
   isConflict,
   laterRepairs,
+  removalBy,
   revertPlan,
   standingsOf,
   type OnConflict,
@@ -34,7 +36,7 @@ interface Intended {
 
 /**
  * Takes a repair back, as a transaction of its own. Refuses with nothing written:
- * `nothing-to-undo`, `later-transaction`, `before-image-damaged`, and `conflict`
+ * `nothing-to-undo`, `later-transaction`, `sandbox-in-use`, `before-image-damaged`, and `conflict`
  * when a path is not what the repair left and `onConflict` is `stop`. With `keep`
  * such paths stay and are named in the outcome; with `restore` their present state
  * is saved as this transaction's own before-image and then replaced.
@@ -121,7 +123,10 @@ async function revert(
         subjects: chain.repair.model.begin?.subjects ?? [],
         kept: kept.map(nameOf),
         checks: [stateCheck(intended, kept), ...checks],
-        guard: async () => guardRevert(machine, intended, id, operation, onConflict, job),
+        guard: async () => {
+          const now = await guardRevert(machine, intended, id, operation, onConflict, job);
+          await requireUnneeded(machine, now.all, removalBy(open, chain));
+        },
       },
       job,
     );
@@ -152,7 +157,7 @@ function nameOf(standing: Standing | EffectStanding): string {
   return 'record' in standing ? standing.record.path : standing.target;
 }
 
-/** Under the lock everything is looked at again: the world may have moved since. */
+/** Under the lock everything is looked at again, and answered: the world may have moved since. */
 async function guardRevert(
   machine: Machine,
   seen: Intended,
@@ -160,7 +165,7 @@ async function guardRevert(
   operation: 'undo' | 'redo',
   onConflict: OnConflict,
   job: JobContext,
-): Promise<void> {
+): Promise<Intended> {
   const now = await intend(machine, id, operation, job);
   if (now.chain.last.id !== seen.chain.last.id) throw new DevmendError('nothing-to-undo', { id });
   await requireLatest(now);
@@ -173,6 +178,7 @@ async function guardRevert(
     (standing) => before.get(nameOf(standing)) !== standing.standing,
   );
   if (arisen.length > 0) throw conflictOf(arisen);
+  return now;
 }
 
 /** Before any conflict is told: what a later repair has made of a file is nobody's conflict. */
