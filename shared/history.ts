@@ -102,6 +102,8 @@ export const retentionPreviewSchema = z.strictObject({
       because: z.enum(['repairs', 'days', 'megabytes']),
       /** Still in effect: it could not be undone any more. */
       inEffect: z.boolean(),
+      /** Undone over somebody's work, whose only copy goes with it. */
+      onlyCopy: z.boolean(),
     }),
   ),
 });

@@ -67,6 +67,7 @@ export function retentionOf(
       bytes: imageBytes,
       because: 'repairs' as const,
       inEffect: status === 'verified',
+      onlyCopy: false,
     }));
   const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
   return {

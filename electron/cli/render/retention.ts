@@ -9,7 +9,7 @@ import { moment, paragraph, put, say, type View } from './view.ts';
 
 const MEGABYTE = 1_000_000;
 
-/** What the limits let go, why, what that frees, and what could not be undone any more. */
+/** What the limits let go, why, what that frees, and what could not be undone or brought back any more. */
 export function renderRetention(view: View, preview: RetentionPreview): readonly string[] {
   const { expired, repairs, usedBytes, limits } = preview;
   const stock = [
@@ -18,6 +18,7 @@ export function renderRetention(view: View, preview: RetentionPreview): readonly
   ];
   if (expired.length === 0) return [...stock, '', ...paragraph(view, 'cli.prune.nothing')];
   const lost = expired.filter(({ inEffect }) => inEffect).length;
+  const copies = expired.filter(({ onlyCopy }) => onlyCopy).length;
   return [
     ...stock,
     '',
@@ -39,9 +40,13 @@ export function renderRetention(view: View, preview: RetentionPreview): readonly
       ...(entry.inEffect
         ? wrap(view.style.warning(say(view, 'cli.prune.in-effect')), view.columns, '  ')
         : []),
+      ...(entry.onlyCopy
+        ? wrap(view.style.warning(say(view, 'cli.prune.only-copy')), view.columns, '  ')
+        : []),
       view.style.quiet(`  ${entry.id}`),
     ]),
     ...(lost === 0 ? [] : ['', ...paragraph(view, 'cli.prune.lost', { count: lost })]),
+    ...(copies === 0 ? [] : ['', ...paragraph(view, 'cli.prune.copies', { count: copies })]),
   ];
 }
 

@@ -6,12 +6,10 @@ import type {
   RetentionOutcome,
   RetentionPreview,
 } from '../../../shared/history.ts';
-import { message } from '../../../shared/message.ts';
 import { asDevmendError, guarded, isAbsent } from '../faults.ts';
 import type { Machine } from '../machine.ts';
 import { syncPath, unlinkIfThere } from './durable.ts';
 import {
-  contentOfListed,
   openListing,
   hasEnded,
   MOST_UNINDEXED,
@@ -28,15 +26,12 @@ import { readPins } from './pins.ts';
 import { keepProgramsOf } from './programs.ts';
 import { measuredSizes, rememberedSizes, type SizeOf } from './sizes.ts';
 import { removeTree } from './remove-tree.ts';
-import { standsOnAnother } from './stands-on.ts';
-import { ensureStore, FORGOTTEN, journalRoot, readTransaction, timeOfId } from './store.ts';
+import { chosen, lastOf, type Expired } from './retention-choice.ts';
+import { ensureStore, FORGOTTEN, journalRoot, readTransaction } from './store.ts';
 import { newestRepair } from './summaries.ts';
 import { refusal } from './refusal.ts';
 
-const MEGABYTE = 1_000_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-type Expired = RetentionPreview['expired'][number];
 
 /** What the limits would let go now, and what that would free. Writes nothing. */
 export async function previewRetention(
@@ -102,8 +97,8 @@ export async function retainByItself(
   const since = times.filter((time, at) => time - (times[at - 1] ?? time) > JUMP_MS).pop();
   const doubtful = since !== undefined && machine.clock().getTime() - since < JUMP_MS;
   const careful = doubtful ? { ...limits, days: null } : limits;
-  const expired = await expiredOf(machine, listing, careful);
-  return retainLocked(machine, listing, expired.slice(0, MOST_AT_ONCE));
+  const expired = await expiredOf(machine, listing, careful, MOST_AT_ONCE);
+  return retainLocked(machine, listing, expired);
 }
 
 async function retainLocked(
@@ -147,24 +142,25 @@ function withoutChains({ all }: Listing, repairs: readonly string[]): readonly L
 }
 
 /**
- * What goes, with its size as measured. Remembered sizes can only spare the measuring
+ * What goes, at most so many, with its size as measured. Remembered sizes can only spare the measuring
  * where nothing is too much by size: what a cache says removes nothing.
  */
 async function expiredOf(
   machine: Machine,
   listing: Listing,
   limits: RetentionLimits,
+  most = Infinity,
 ): Promise<readonly Expired[]> {
   const measured = measuredSizes(machine);
   if (limits.megabytes !== null) {
     const { sizeOf, close } = rememberedSizes(machine, isSettled);
-    const { expired } = await judge(machine, listing, limits, sizeOf);
+    const { expired } = await judge(machine, listing, limits, sizeOf, most);
     await close();
     if (expired.some(({ because }) => because === 'megabytes'))
-      return (await judge(machine, listing, limits, measured)).expired;
+      return (await judge(machine, listing, limits, measured, most)).expired;
   }
   const unsized: SizeOf = async () => Promise.resolve(0);
-  const { expired } = await judge(machine, listing, { ...limits, megabytes: null }, unsized);
+  const { expired } = await judge(machine, listing, { ...limits, megabytes: null }, unsized, most);
   const sized: Expired[] = [];
   for (const each of expired) {
     const chain = listing.chains.get(each.id);
@@ -225,6 +221,7 @@ async function judge(
   listing: Listing,
   limits: RetentionLimits,
   sizeOf: SizeOf,
+  most = Infinity,
 ): Promise<RetentionPreview> {
   const pins = await readPins(machine);
   if (pins === null)
@@ -242,56 +239,12 @@ async function judge(
   }
   const mayGo = (chain: ListedChain): boolean =>
     chain.repair.id !== newest && !pins.has(chain.repair.id) && isSettled(chain);
-  const now = machine.clock().getTime();
-  const going = leastMissedFirst(chains.filter(mayGo));
+  const going = chains.filter(mayGo);
   const staying = going.reduce((sum, chain) => sum - (sizes.get(chain) ?? 0), usedBytes);
-  const { megabytes } = limits;
-  // What stays is too much by itself: nothing that could still be undone is given up for that.
-  const beyond = megabytes !== null && staying > megabytes * MEGABYTE;
-  const expired: Expired[] = [];
-  const standsOn = standsOnAnother(listing);
-  const gone = new Set<string>();
-  let [left, bytes] = [chains.length, usedBytes];
-  for (const chain of going) {
-    const reachable = beyond && chain.applied ? { ...limits, megabytes: null } : limits;
-    const because = reason(chain, reachable, { left, bytes, now });
-    if (because === null || (chain.applied && (await standsOn(chain, gone)))) continue;
-    gone.add(chain.repair.id);
-    const size = sizes.get(chain) ?? 0;
-    left -= 1;
-    bytes -= size;
-    expired.push(expiredEntry(chain, size, because));
-  }
-  return { limits, repairs: chains.length, usedBytes, freedBytes: usedBytes - bytes, expired };
-}
-
-/** What is not in effect any more goes before what could still be undone; oldest first in both. */
-function leastMissedFirst(chains: readonly ListedChain[]): readonly ListedChain[] {
-  return [...chains.filter(({ applied }) => !applied), ...chains.filter(({ applied }) => applied)];
-}
-
-function reason(
-  chain: ListedChain,
-  limits: RetentionLimits,
-  state: { readonly left: number; readonly bytes: number; readonly now: number },
-): Expired['because'] | null {
-  const { repairs, days, megabytes } = limits;
-  if (days !== null && timeOf(lastOf(chain)) + days * DAY_MS < state.now) return 'days';
-  if (repairs !== null && state.left > repairs) return 'repairs';
-  if (megabytes !== null && state.bytes > megabytes * MEGABYTE) return 'megabytes';
-  return null;
-}
-
-function expiredEntry(chain: ListedChain, bytes: number, because: Expired['because']): Expired {
-  const content = contentOfListed(chain.repair);
-  return {
-    id: chain.repair.id,
-    title: content?.begin.title ?? message('journal.title.unknown'),
-    at: content?.at ?? timeOfId(chain.repair.id).toISOString(),
-    bytes,
-    because,
-    inEffect: chain.applied,
-  };
+  const stock = { repairs: chains.length, usedBytes, staying, sizes };
+  const expired = await chosen(machine, listing, { limits, going, stock, most });
+  const freedBytes = expired.reduce((sum, { bytes }) => sum + bytes, 0);
+  return { limits, repairs: chains.length, usedBytes, freedBytes, expired: [...expired] };
 }
 
 /**
@@ -302,10 +255,6 @@ function isSettled({ links }: ListedChain): boolean {
   return links.every(
     (link) => hasEnded(link) && (link.stored?.model.unrestored ?? []).length === 0,
   );
-}
-
-function lastOf(chain: ListedChain): Listed {
-  return chain.links[chain.links.length - 1] ?? chain.repair;
 }
 
 function lastId(chain: ListedChain): string {

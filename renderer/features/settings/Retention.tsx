@@ -162,6 +162,7 @@ function Expiring(props: { readonly limits: RetentionLimits; readonly edited: bo
     setKept(true);
   };
   const count = preview?.expired.length ?? 0;
+  const copies = preview?.expired.filter(({ onlyCopy }) => onlyCopy).length ?? 0;
   return (
     <div className="expiring">
       {error !== null && (
@@ -181,18 +182,20 @@ function Expiring(props: { readonly limits: RetentionLimits; readonly edited: bo
                 count,
                 size: formatBytes(preview.freedBytes, language()),
               })}
+          {copies > 0 && ` ${text('retention.copies', { count: copies })}`}
         </p>
       )}
       {preview !== null && count > 0 && (
         <details>
           <summary>{text('retention.which')}</summary>
           <ul className="expired">
-            {preview.expired.slice(0, 200).map(({ id, title, at, bytes, inEffect }) => (
+            {preview.expired.slice(0, 200).map(({ id, title, at, bytes, inEffect, onlyCopy }) => (
               <li key={id}>
                 {say(title)}{' '}
                 <span className="muted">
                   {formatDay(at, language())} · {formatBytes(bytes, language())}
                   {inEffect && ` · ${text('retention.inEffect')}`}
+                  {onlyCopy && ` · ${text('retention.onlyCopy')}`}
                 </span>
               </li>
             ))}
@@ -221,6 +224,7 @@ function Expiring(props: { readonly limits: RetentionLimits; readonly edited: bo
           }
         >
           {text('retention.sure', { count })}
+          {copies > 0 && ` ${text('retention.copies', { count: copies })}`}
         </Notice>
       )}
     </div>

@@ -8,7 +8,7 @@ import { historyPage, listTransactions } from '../../../electron/engine/journal/
 import { setPinned } from '../../../electron/engine/journal/pin.ts';
 import { recover } from '../../../electron/engine/journal/recover.ts';
 import { applyRetention, previewRetention } from '../../../electron/engine/journal/retention.ts';
-import { undo } from '../../../electron/engine/journal/undo.ts';
+import { redo, undo } from '../../../electron/engine/journal/undo.ts';
 import type { Machine } from '../../../electron/engine/machine.ts';
 import type { RetentionLimits } from '../../../shared/history.ts';
 import { cloneRepairs } from '../../fixtures/many-repairs.ts';
@@ -260,4 +260,60 @@ it('a journal in which a newer Devmend has written is neither pruned nor pinned'
   );
   expect(readdirSync(entry()).sort()).toEqual([...ids, newer]);
   expect(existsSync(join(bench.machine.directories.state, 'pins.json'))).toBe(false);
+});
+
+describe('A3.10 somebody’s work that an undo has replaced', () => {
+  const limits = { ...none, repairs: 2 };
+
+  /** A repair whose undo has replaced what somebody had made of the file. */
+  async function undoneOver(file: string): Promise<string> {
+    const id = await repair(file);
+    writeFileSync(file, '{ "a": "work of a day" }\n');
+    value(await undo(bench.machine, id, { onConflict: 'restore' }, job()));
+    return id;
+  }
+
+  it('goes after what nobody misses, however old it is, and is named', async () => {
+    const file = settingsFile('a.json');
+    const holding = await undoneOver(file);
+    const undone = await repair(settingsFile('b.json'));
+    value(await undo(bench.machine, undone, stop, job()));
+    await repair(settingsFile('c.json'));
+    await repair(settingsFile('d.json'));
+    const { expired } = value(await previewRetention(bench.machine, limits));
+    expect(expired.map(({ id, onlyCopy, inEffect }) => [id, onlyCopy, inEffect])).toEqual([
+      [undone, false, false],
+      [holding, true, false],
+    ]);
+    expect(value(await applyRetention(bench.machine, { ...none, repairs: 3 }, null))).toMatchObject(
+      { removed: [undone] },
+    );
+    value(await redo(bench.machine, holding, job()));
+    expect(readFileSync(file, 'utf8')).toContain('work of a day');
+  });
+
+  it('is told from work that a redo had brought back, and an undo has taken away again', async () => {
+    const file = settingsFile('a.json');
+    const id = await undoneOver(file);
+    value(await redo(bench.machine, id, job()));
+    value(await undo(bench.machine, id, stop, job()));
+    const later = await repair(settingsFile('b.json'));
+    value(await undo(bench.machine, later, stop, job()));
+    await repair(settingsFile('c.json'));
+    const one = { ...none, repairs: 1 };
+    const { expired } = value(await previewRetention(bench.machine, one));
+    expect(expired.map(({ id: gone, onlyCopy }) => [gone, onlyCopy])).toEqual([
+      [later, false],
+      [id, true],
+    ]);
+  });
+
+  it('is not given up for a limit of bytes that what has to stay exceeds alone', async () => {
+    await undoneOver(settingsFile('a.json'));
+    const large = settingsFile('large.json');
+    writeFileSync(large, `{ "a": 0, "b": "${'x'.repeat(2_000_000)}" }\n`);
+    await repair(large);
+    const { expired } = value(await previewRetention(bench.machine, { ...none, megabytes: 1 }));
+    expect(expired).toEqual([]);
+  });
 });

@@ -222,6 +222,7 @@ describe('A3.10 retention in words', () => {
     bytes: 2_000_000,
     because: 'days',
     inEffect: true,
+    onlyCopy: false,
   } as const;
   const preview = {
     limits: { repairs: 500, days: 365, megabytes: null },
@@ -242,6 +243,15 @@ describe('A3.10 retention in words', () => {
       'old-1',
     ])
       expect(lines).toContain(part);
+    fits(renderRetention(view({ columns: 40 }), preview), 40);
+  });
+
+  it('A3.10 says of which the only copy of somebody’s work would be gone', () => {
+    const holding = { ...expired, inEffect: false, onlyCopy: true };
+    const lines = text(renderRetention(view(), { ...preview, expired: [holding] }));
+    expect(lines).toContain('holds the only copy of what somebody had changed');
+    expect(lines).toContain('"devmend redo ID" brings it back');
+    expect(lines).not.toContain('could not be undone');
     fits(renderRetention(view({ columns: 40 }), preview), 40);
   });
 
