@@ -102,6 +102,11 @@ export const errorDataSchema = z.strictObject({
 /** A failure as it crosses a boundary: a code and its parameters, never a stack. */
 export type ErrorData = z.infer<typeof errorDataSchema>;
 
+/** The failure of a transaction that could not put everything back: its sentence must not say so. */
+export function withSomethingLeft(failure: ErrorData): ErrorData {
+  return { ...failure, params: { ...failure.params, left: 1 } };
+}
+
 /** A value or a failure; expected failures are values, only impossible states throw. */
 export type Result<T, E = ErrorData> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };

@@ -7,12 +7,19 @@ export type { Language } from './catalogs.ts';
 /** Numbers that are names: `1,234` is no process that can be looked for. */
 const nameLike: ReadonlySet<string> = new Set(['pid', 'line']);
 
+/** What is claimed of a failure's end, and what is true instead where something is `left` undone. */
+const partly: Readonly<Record<string, string>> = {
+  'error.put-back': 'error.put-back.partly',
+  'error.begun-back': 'error.begun-back.partly',
+};
+
 /**
  * Puts a message into words. `{{name}}` is filled from the parameters; a
  * numeric `count` parameter chooses between `<key>_one` and `<key>_other`
  * by the language's plural rules; a text for exactly one is for one in every
  * language, also where the rules know no singular. A key that is in no catalog comes back as
- * itself (a test makes sure that none does).
+ * itself (a test makes sure that none does). `$t(key)` is the text of another key: how much
+ * was put back, which depends on whether something is `left`.
  */
 export function translate(language: Language, message: Message): string {
   const catalog = catalogs[language];
@@ -22,7 +29,12 @@ export function translate(language: Language, message: Message): string {
       ? ((count === 1 ? catalog[`${message.key}_one`] : undefined) ??
         catalog[`${message.key}_${new Intl.PluralRules(language).select(count)}`])
       : undefined;
-  const template = plural ?? catalog[message.key] ?? catalogs.en[message.key] ?? message.key;
+  const textOf = (key: string): string => catalog[key] ?? catalogs.en[key] ?? key;
+  const template = (plural ?? textOf(message.key)).replace(
+    /\$t\(([\w.-]+)\)/g,
+    (_whole, key: string) =>
+      textOf(message.params['left'] === undefined ? key : (partly[key] ?? key)),
+  );
   return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => {
     const value = message.params[name];
     if (value === undefined) return whole;

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { DevmendError, type Result } from '../../../shared/error.ts';
+import { DevmendError, withSomethingLeft, type Result } from '../../../shared/error.ts';
 import {
   historyQuerySchema,
   type HistoryPage,
@@ -15,7 +15,7 @@ import { isInTheWay, reachOf } from './guards.ts';
 import { matcher } from './history-filter.ts';
 import { openListing, relevantOf, type Listing } from './listing.ts';
 import { readPins } from './pins.ts';
-import { readPreviews } from './store.ts';
+import { readPreviews, type StoredTransaction } from './store.ts';
 import { Summaries } from './summaries.ts';
 import { refusal } from './refusal.ts';
 
@@ -102,7 +102,7 @@ export async function showTransaction(
         summary: summaryIn(await summariesOf(machine, listing), id),
         previews: [...(await readPreviews(stored))],
         verifications: [...stored.model.answers],
-        failure: stored.model.failure,
+        failure: failureOf(stored),
         explanation: await explain(stored, chain, { canUndo, canRedo }),
         canUndo,
         canRedo,
@@ -111,6 +111,14 @@ export async function showTransaction(
   } catch (error) {
     return refusal(error, machine.directories.state);
   }
+}
+
+/** Why it was rolled back, and whether that has left something as it was. */
+function failureOf({ model }: StoredTransaction): TransactionDetail['failure'] {
+  const { begin, failure, kept, phase, unrestored } = model;
+  const left = unrestored.length + kept.length - (begin?.kept.length ?? 0);
+  if (failure === null || (left === 0 && phase === 'rolled-back')) return failure;
+  return withSomethingLeft(failure);
 }
 
 async function openSummaries(machine: Machine): Promise<Summaries> {

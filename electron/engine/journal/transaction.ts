@@ -1,5 +1,11 @@
 import { dirname } from 'node:path';
-import { DevmendError, ok, type ErrorData, type Result } from '../../../shared/error.ts';
+import {
+  DevmendError,
+  ok,
+  withSomethingLeft,
+  type ErrorData,
+  type Result,
+} from '../../../shared/error.ts';
 import type { TransactionOutcome } from '../../../shared/history.ts';
 import { message, type Message } from '../../../shared/message.ts';
 import type { ChangePreview, Plan } from '../../../shared/plan.ts';
@@ -294,12 +300,13 @@ function outcomeOf(
 ): TransactionOutcome {
   const { model } = transaction;
   const rolledBack = model.phase === 'rolled-back' ? 'rolled-back' : 'interrupted';
+  const isLeft = kept.length > 0 || unrestored.length > 0 || rolledBack === 'interrupted';
   return {
     id: transaction.id,
     status: model.phase === 'committed' ? (model.status ?? 'applied') : rolledBack,
     title: request.title,
     verifications: [...model.answers],
-    failure,
+    failure: failure !== null && isLeft ? withSomethingLeft(failure) : failure,
     durationMs: model.durationMs ?? 0,
     kept: [...request.kept, ...kept],
     ...(unrestored.length > 0 && { unrestored: [...unrestored] }),

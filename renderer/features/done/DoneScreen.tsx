@@ -24,7 +24,10 @@ export function DoneScreen() {
       name="done"
       below={
         <>
-          <TerminalDrawer transcript={repairTranscript} failed={ending === 'rolled-back'} />
+          <TerminalDrawer
+            transcript={repairTranscript}
+            failed={['rolled-back', 'incomplete'].includes(ending)}
+          />
           <DoneBar ending={ending} />
         </>
       }
@@ -109,7 +112,7 @@ function NotRepaired(props: {
 }) {
   const { text } = useSpeech();
   const { ending, outcome, error } = props;
-  const serious = ending === 'interrupted';
+  const serious = ending === 'interrupted' || ending === 'incomplete';
   return (
     <>
       <div className="hero">

@@ -3,10 +3,18 @@ import type { TransactionOutcome } from '../../../shared/history.ts';
 
 /**
  * How a repair ended, as the person is told: `repaired` only when it was proven;
- * `refused` when it never began; `stopped` by the person.
+ * `refused` when it never began; `stopped` by the person; `incomplete` where not everything
+ * could be put back.
  */
 export type Ending =
-  'repaired' | 'unproven' | 'rolled-back' | 'stopped' | 'conflict' | 'interrupted' | 'refused';
+  | 'repaired'
+  | 'unproven'
+  | 'rolled-back'
+  | 'incomplete'
+  | 'stopped'
+  | 'conflict'
+  | 'interrupted'
+  | 'refused';
 
 /** Judges an outcome, or a job that failed before there was one. */
 export function endingOf(outcome: TransactionOutcome | null, error: ErrorData | null): Ending {
@@ -22,6 +30,7 @@ export function endingOf(outcome: TransactionOutcome | null, error: ErrorData | 
       return 'interrupted';
     case 'rolled-back':
     case 'undone':
+      if (outcome.kept.length > 0 || (outcome.unrestored ?? []).length > 0) return 'incomplete';
       return outcome.failure?.code === 'cancelled' ? 'stopped' : 'rolled-back';
     default:
       return assertNever(outcome.status);

@@ -8,6 +8,7 @@ import { recover, recoveryStatus } from '../../../electron/engine/journal/recove
 import { applyRetention } from '../../../electron/engine/journal/retention.ts';
 import { undo } from '../../../electron/engine/journal/undo.ts';
 import { message } from '../../../shared/message.ts';
+import { translateError } from '../../../shared/messages/translate.ts';
 import type { ChangeOf } from '../../../shared/plan.ts';
 import {
   apply,
@@ -93,6 +94,50 @@ describe('a roll-back that cannot bring everything back', () => {
     expect(value(await recover(bench.machine, job()))).toEqual([]);
     expect(await applyElsewhere('other.json')).toMatch(/^ok/);
     expect(value(await showTransaction(bench.machine, id)).explanation.done).toContainEqual(reason);
+  });
+
+  it('A3.2 is told as one, in the outcome and in the history, in either language', async () => {
+    const [first, second] = [file('one.json'), file('two.json')];
+    const plan = planOf(bench, [editJson(first, 'a', 0, 1), editJson(second, 'a', 0, 1)], {
+      verifications: [
+        { kind: 'loader-simulation', title: message('verify.title.starts', {}), path: first },
+      ],
+    });
+    const services = {
+      runVerification: async () => {
+        const id =
+          readdirSync(join(bench.machine.directories.state, 'journal')).sort().at(-1) ?? '';
+        rmSync(inJournal(id, 'images', '1'));
+        return Promise.resolve({ passed: false, output: 'no', error: null });
+      },
+    };
+    const { id, failure } = value(await applyPlan(bench.machine, plan, job(), services));
+    const detail = value(await showTransaction(bench.machine, id));
+    expect(detail.failure?.code).toBe('verification-failed');
+    for (const told of [failure, detail.failure]) {
+      if (told === null) throw new Error('a failure expected');
+      expect(translateError('en', told)).toContain('Not everything could be put back');
+      expect(translateError('en', told)).not.toContain('Everything was put back');
+      expect(translateError('zh-CN', told)).toContain('未能全部恢复原状');
+    }
+  });
+
+  it('A3.2 leaves the sentence alone where everything was put back', async () => {
+    const path = file('one.json');
+    const services = {
+      runVerification: async () => Promise.resolve({ passed: false, output: 'no', error: null }),
+    };
+    const plan = planOf(bench, [editJson(path, 'a', 0, 1)], {
+      verifications: [
+        { kind: 'loader-simulation', title: message('verify.title.starts', {}), path },
+      ],
+    });
+    const { id, failure } = value(await applyPlan(bench.machine, plan, job(), services));
+    const { failure: shown } = value(await showTransaction(bench.machine, id));
+    for (const told of [failure, shown])
+      expect(told === null ? '' : translateError('en', told)).toContain(
+        'Everything was put back as it was',
+      );
   });
 
   it('A3.2 says where the copy is of a file whose directory is gone, and keeps that copy', async () => {
