@@ -27,7 +27,7 @@ export function createSandboxPlan(machine: Machine, choice: SandboxChoice): Plan
 }
 
 /** A plan that removes a sandbox; like every plan, one that can be undone. */
-export function removeSandboxPlan(machine: Machine, directory: string, bytes: number): Plan {
+export function removeSandboxPlan(machine: Machine, directory: string): Plan {
   const title = message('cli.sandbox.title.remove', { name: basename(directory) });
   return planOf(machine, 'sandbox-remove', title, {
     kind: 'remove-tree',
@@ -36,7 +36,8 @@ export function removeSandboxPlan(machine: Machine, directory: string, bytes: nu
     privilege: 'user',
     reversibility: 'full',
     reversibilityReason: null,
-    bytes,
+    // The transaction itself finds out whether the tree is moved or has to be copied.
+    bytes: 0,
     path: directory,
   });
 }

@@ -83,9 +83,16 @@ async function walk(
 ): Promise<Omit<TreeSurvey, 'electron'>> {
   if (from === program) {
     const found = examine(program, '.', session);
-    return { from, program: '.', files: 1, bytes: lstatSync(program).size, executables: found };
+    return {
+      from,
+      program: '.',
+      files: 1,
+      bytes: allocated(lstatSync(program)),
+      executables: found,
+    };
   }
   const totals = { files: 0, bytes: 0 };
+  let readable = 0;
   const own = posix.relative(from, program);
   const executables = examine(program, own, session);
   // Hard links share their bytes: pointing one of them to the sandbox points all.
@@ -99,8 +106,9 @@ async function walk(
       if (!entry.isFile()) continue;
       const stat = lstatSync(posix.join(from, path));
       totals.files += 1;
-      totals.bytes += stat.size;
-      if (totals.files > FILE_LIMIT || totals.bytes > BYTE_LIMIT) {
+      totals.bytes += allocated(stat);
+      readable += stat.size;
+      if (totals.files > FILE_LIMIT || readable > BYTE_LIMIT) {
         throw new DevmendError('tree-too-large', { path: from });
       }
       // Only what may be executed, or is the program itself, has an interpreter that matters.
@@ -114,6 +122,11 @@ async function walk(
   const [first, ...rest] = executables;
   const byName = rest.sort((left, right) => (left.path < right.path ? -1 : 1));
   return { from, program: own, ...totals, executables: first ? [first, ...byName] : byName };
+}
+
+/** What a file takes on the disk at most: of one with holes less than its size. */
+function allocated({ size, blocks }: Stats): number {
+  return Math.min(size, blocks * 512);
 }
 
 function identity({ dev, ino }: Stats): string {

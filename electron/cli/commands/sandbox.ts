@@ -97,7 +97,7 @@ export async function sandboxRemoveCommand(
     const { error } = fail('sandbox-in-use', { directory, programs: users.join(', ') });
     return failWith(context, error, options);
   }
-  const plan = removeSandboxPlan(session.machine, directory, sandbox.bytes);
+  const plan = removeSandboxPlan(session.machine, directory);
   const outcome = await runJob(context, options, 'writing', (job) =>
     session.pipeline.apply(plan, job),
   );

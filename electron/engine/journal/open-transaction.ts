@@ -9,13 +9,14 @@ import { createDurably, syncPath, unlinkIfThere } from './durable.ts';
 import { readEffects } from './effects.ts';
 import { FORMAT_WITHOUT_EFFECTS, JOURNAL_FORMAT, type BeginEntry, type Entry } from './entries.ts';
 import { guarded } from '../faults.ts';
-import { deviceOf, freeBytes, imageMethod, saveImage } from './images.ts';
+import { deviceOf, freeBytes, imageMethod, sameFileSystem, saveImage } from './images.ts';
 import { openJournal, readJournal, type JournalWriter } from './journal-file.ts';
 import { stillHeld } from './lock.ts';
 import { advance, emptyModel, type PathRecord, type TransactionModel } from './model.ts';
 import type { PathState } from './path-state.ts';
 import { removeTree } from './remove-tree.ts';
 import { PREPARING, journalRoot, listIds, nextId } from './store.ts';
+import { allocatedBytes } from './used-bytes.ts';
 
 /** Kept free for the roll-back's own notes, so that a full disk cannot stop it. */
 const RESERVE_BYTES = 64 * 1024;
@@ -124,10 +125,15 @@ function sizeOf(state: PathState): number {
   return state.type === 'tree' ? state.bytes : 0;
 }
 
-/** What is written in place is kept as it was, and as it is going to be. */
-function roomInStore(state: PathState): number {
+/**
+ * What is written in place is kept as it was, and as it is going to be. A tree on another
+ * file system is copied; on the same one it is moved, which takes no room.
+ */
+async function roomInStore(path: string, state: PathState, store: string): Promise<number> {
+  if (state.type === 'tree') return (await sameFileSystem(path, store)) ? 0 : allocatedBytes(path);
   if (state.type !== 'file') return 0;
-  return state.nlink > 1 ? 2 * state.size : state.size;
+  const size = Math.min(state.size, await allocatedBytes(path));
+  return state.nlink > 1 ? state.size + size : size;
 }
 
 /** A full disk is found before the first change, for every file system that is written to. */
@@ -136,12 +142,11 @@ async function requireSpace(
   preparation: Preparation,
   states: readonly PathState[],
 ): Promise<void> {
-  const images = states.reduce(
-    (sum, state) => sum + roomInStore(state),
-    RESERVE_BYTES + MARGIN_BYTES,
-  );
-  const wanted = new Map<bigint, { path: string; bytes: number }>();
   const store = journalRoot(machine);
+  let images = RESERVE_BYTES + MARGIN_BYTES;
+  for (const [index, { path }] of preparation.touched.entries())
+    images += await roomInStore(path, states[index] ?? { type: 'absent' }, store);
+  const wanted = new Map<bigint, { path: string; bytes: number }>();
   for (const need of [{ path: store, bytes: images }, ...preparation.needs]) {
     const device = await deviceOf(need.path);
     const sum = wanted.get(device)?.bytes ?? 0;

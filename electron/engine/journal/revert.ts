@@ -11,9 +11,11 @@ import { appliedChains, damagedIn, overlaps, type Chain } from './chain.ts';
 import { restoreEffectTitle, type EffectStanding } from './effects.ts';
 import { leftState, type PathRecord } from './model.ts';
 import { differences, sameFor, type Difference, type PathState } from './path-state.ts';
+import { sameFileSystem } from './images.ts';
 import { needsOneOf, type Removal } from './in-use.ts';
 import { realNames } from './real-name.ts';
 import { journalRoot, readPlan, type StoredTransaction } from './store.ts';
+import { allocatedBytes } from './used-bytes.ts';
 import { canBeMadeAgain, changesAgain, placesInOrder, waysBack, type WayBack } from './way-back.ts';
 
 export type OnConflict = 'stop' | 'keep' | 'restore';
@@ -146,11 +148,10 @@ export async function revertPlan(
   onConflict: OnConflict,
 ): Promise<Plan> {
   const original = await readPlan(chain.repair);
-  const files = standings.flatMap((standing): readonly Change[] =>
-    standing.source === 'again'
-      ? changesAgain(standing.way, original)
-      : [restorePath(standing, chain, original, onConflict)],
-  );
+  const files: Change[] = [];
+  for (const standing of standings)
+    if (standing.source === 'again') files.push(...changesAgain(standing.way, original));
+    else files.push(await restorePath(standing, chain, original, onConflict));
   const changes = [...files, ...effects.map((effect) => restoreEffect(effect, onConflict))];
   return {
     ...original,
@@ -164,12 +165,12 @@ export async function revertPlan(
   };
 }
 
-function restorePath(
-  { record, way }: Standing,
+async function restorePath(
+  { record, way, image }: Standing,
   { last }: Chain,
   original: Plan,
   onConflict: OnConflict,
-): Change {
+): Promise<Change> {
   // Nobody has saved what is lost, and `revert` lets such a path be.
   const transaction = way.saved?.transaction ?? last.id;
   const number = transaction === last.id ? '' : `${transaction}-`;
@@ -180,7 +181,7 @@ function restorePath(
     privilege: 'user',
     reversibility: 'full',
     reversibilityReason: null,
-    bytes: roomFor(record.before),
+    bytes: await roomFor(record, image),
     path: record.path,
     transaction,
     record: record.index,
@@ -207,9 +208,14 @@ function restoreEffect(standing: EffectStanding, onConflict: OnConflict): Change
   };
 }
 
-/** Room a restore needs: files are copied beside their place, trees are moved. */
-function roomFor(before: PathState): number {
-  return before.type === 'file' ? before.size : 0;
+/**
+ * Room a restore needs: files are copied beside their place, trees are moved where they
+ * come from the same file system. What is wrong with an image is found where it is read.
+ */
+async function roomFor({ before, path }: PathRecord, image: string | null): Promise<number> {
+  if (image === null) return 0;
+  if (before.type === 'tree' && (await sameFileSystem(image, path))) return 0;
+  return allocatedBytes(image).catch(() => 0);
 }
 
 /** "Restore settings.json" or "Remove the copy", in the words of what was done there. */

@@ -122,6 +122,58 @@ describe('a full disk', () => {
     writeFileSync(join(bench.directory, 'room'), Buffer.alloc(1_000_000, 7));
   });
 
+  /** The same home with the journal on another file system, which has room. */
+  function withJournalElsewhere(): Workbench {
+    const state = join(directory, 'state');
+    const { machine } = bench;
+    return { ...bench, machine: { ...machine, directories: { ...machine.directories, state } } };
+  }
+
+  it('A3.10 is found before a tree comes back from another file system', async () => {
+    const apart = withJournalElsewhere();
+    const program = bench.at('program');
+    writeFileSync(join(program, 'main'), 'x'.repeat(3_000_000));
+    const { id } = await apply(apart, [removeTree(program)]);
+    fill(2_500);
+    const undone = await undo(apart.machine, id, { onConflict: 'stop' }, job());
+    expect(undone).toMatchObject({ ok: false, error: { code: 'disk-full' } });
+    expect(readdirSync(join(directory, 'state/journal'))).toEqual([id]);
+    rmSync(join(bench.directory, 'filler'));
+    value(await undo(apart.machine, id, { onConflict: 'stop' }, job()));
+    expect(lstatSync(join(program, 'main')).size).toBe(3_000_000);
+  });
+
+  it('A3.10 is found before a tree of another file system is copied into the journal', async () => {
+    const tree = join(directory, 'tree');
+    mkdirSync(tree);
+    writeFileSync(join(tree, 'main'), 'x'.repeat(3_000_000));
+    fill(2_500);
+    expect(
+      await applyPlan(bench.machine, planOf(bench, [removeTree(tree)]), job(), passing),
+    ).toMatchObject({
+      ok: false,
+      // Not the copy itself, which would have been begun.
+      error: {
+        code: 'disk-full',
+        params: { path: join(bench.machine.directories.state, 'journal') },
+      },
+    });
+    expect(existsSync(join(tree, 'main'))).toBe(true);
+  });
+
+  it('is none for a tree, or a file, that is large only by its holes', async () => {
+    const tree = join(directory, 'tree');
+    mkdirSync(tree);
+    execFileSync('truncate', ['-s', '20M', join(tree, 'image'), join(directory, 'file')]);
+    for (const path of [tree, join(directory, 'file')]) {
+      const { id, failure } = await apply(bench, [removeTree(path)]);
+      expect(failure).toBeNull();
+      value(await undo(bench.machine, id, { onConflict: 'stop' }, job()));
+    }
+    expect(lstatSync(join(tree, 'image')).size).toBe(20 << 20);
+    expect(lstatSync(join(tree, 'image')).blocks).toBe(0);
+  });
+
   it('without inodes is a full disk too', async () => {
     mkdirSync(bench.at('many'));
     try {
