@@ -10,7 +10,7 @@ import { commandLine } from '../verify/trial-run.ts';
 import type { ChangeContext, ChangeKind } from './change.ts';
 import { requirePatched, treePatchDiff } from './elf-checks.ts';
 import { patchStaged, patchelfCommands, requirePatchable, requirePatchelf } from './patchelf.ts';
-import { previewOf } from './preview.ts';
+import { attributesUnknown, previewOf } from './preview.ts';
 import { runTrial, trialCommands } from './trial.ts';
 
 type CopyTree = ChangeOf<'copy-tree'>;
@@ -49,13 +49,20 @@ async function preview(change: CopyTree): Promise<ChangePreview> {
     const file = within(change.from, patch);
     await requirePatchable(file, file);
   }
+  const unknown = await attributesUnknown(
+    (await lstat(change.from)).isDirectory() ? 'tree' : 'file',
+  );
   return previewOf(change, {
     commands: [
       ...change.patches.flatMap((patch) => patchelfCommands(patch, within(change.to, patch))),
       ...trialCommands(change.trial, change.to),
     ],
     diff: treePatchDiff(change.patches),
-    notes: [message('change.note.copiedFrom', { path: change.from })],
+    // Undo takes the copy away, which is exact: that it is one cannot be compared in full.
+    notes: [
+      message('change.note.copiedFrom', { path: change.from }),
+      ...(unknown === null ? [] : [unknown]),
+    ],
   });
 }
 

@@ -2,7 +2,6 @@ import { lstat, realpath } from 'node:fs/promises';
 import { DevmendError } from '../../../shared/error.ts';
 import { message } from '../../../shared/message.ts';
 import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
-import { attributesReadable } from '../journal/attributes.ts';
 import { readQuietly } from '../journal/capture.ts';
 import { asDevmendError, guarded, isAbsent } from '../faults.ts';
 import { copyBeside } from '../journal/images.ts';
@@ -10,7 +9,7 @@ import { requireReplaceable, requireWritable, writeInPlace } from '../journal/st
 import type { Machine } from '../machine.ts';
 import { isForRoot, type ChangeContext, type ChangeKind } from './change.ts';
 import { editJsonText, jsonValueAt } from './json-text.ts';
-import { previewOf } from './preview.ts';
+import { exactnessOf, previewOf } from './preview.ts';
 import { diffTexts } from './text-diff.ts';
 
 type EditJson = ChangeOf<'edit-json'>;
@@ -43,18 +42,12 @@ async function preview(change: EditJson, _machine: Machine): Promise<ChangePrevi
   const after = edited(before, change);
   if (!isForRoot(change)) await guarded(change.path, async () => requireReplaceable(change.path));
   const links = (await lstat(change.path)).nlink;
-  const exact = await attributesReadable();
   return previewOf(change, {
     through: change.link,
     diff: diffTexts(before, after),
     bytes: before.length + after.length,
     notes: links > 1 ? [message('change.note.hardLinks', { links })] : [],
-    ...(exact
-      ? {}
-      : {
-          reversibility: 'partial' as const,
-          reversibilityReason: message('change.reason.attributesUnknown'),
-        }),
+    ...(await exactnessOf('file')),
   });
 }
 

@@ -7,7 +7,7 @@ import { copyBeside } from '../journal/images.ts';
 import { isForRoot, type ChangeContext, type ChangeKind } from './change.ts';
 import { patchDiff, requirePatched, requireUnedited } from './elf-checks.ts';
 import { patchStaged, patchelfCommands, requirePatchable, requirePatchelf } from './patchelf.ts';
-import { previewOf } from './preview.ts';
+import { exactnessOf, previewOf } from './preview.ts';
 import { runTrial, trialCommands } from './trial.ts';
 
 type PatchElf = ChangeOf<'patch-elf'>;
@@ -41,6 +41,7 @@ async function preview(change: PatchElf): Promise<ChangePreview> {
       ],
       diff: patchDiff(change.patch),
       notes: facts.nlink > 1 ? [message('change.note.hardLinks', { links: facts.nlink })] : [],
+      ...(await exactnessOf('file')),
     });
   });
 }

@@ -4,7 +4,7 @@ import type { ChangeOf, ChangePreview } from '../../../shared/plan.ts';
 import { captureState } from '../journal/capture.ts';
 import { exists } from '../journal/steps.ts';
 import type { ChangeKind } from './change.ts';
-import { previewOf } from './preview.ts';
+import { exactnessOf, previewOf } from './preview.ts';
 
 /**
  * Takes a directory or a file away. Its before-image keeps it whole, by one rename
@@ -29,8 +29,9 @@ async function preview(change: ChangeOf<'remove-tree'>): Promise<ChangePreview> 
   // Brought back, it would be a file of its own: the other names go on without it.
   if (state.type === 'file' && state.nlink > 1)
     throw new DevmendError('hard-linked', { path: change.path });
-  if (state.type !== 'tree') return previewOf(change);
+  if (state.type !== 'tree') return previewOf(change, await exactnessOf('file'));
   return previewOf(change, {
+    ...(await exactnessOf('tree')),
     bytes: state.bytes,
     notes: [message('change.note.files', { files: state.files })],
   });

@@ -7,7 +7,7 @@ import { readQuietly } from '../journal/capture.ts';
 import { copyBeside } from '../journal/images.ts';
 import { requireReplaceable, requireWritable, writeInPlace } from '../journal/steps.ts';
 import { isForRoot, type ChangeContext, type ChangeKind } from './change.ts';
-import { previewOf } from './preview.ts';
+import { exactnessOf, previewOf } from './preview.ts';
 import { diffTexts } from './text-diff.ts';
 
 type WriteFile = ChangeOf<'write-file'>;
@@ -40,6 +40,7 @@ async function preview(change: WriteFile): Promise<ChangePreview> {
   return previewOf(change, {
     diff: diffTexts(before ?? Buffer.alloc(0), after),
     bytes: (before?.length ?? 0) + after.length,
+    ...(before === null ? {} : await exactnessOf('file')),
   });
 }
 

@@ -22,9 +22,10 @@ export async function readTreeAttributes(path: string): Promise<string | null> {
   return getfattr === null ? null : withGetfattr(getfattr, path, true);
 }
 
-/** Whether attributes can be read back at all on this machine. */
-export async function attributesReadable(): Promise<boolean> {
-  return (await findTool('getfattr')) !== null || (await findTool('tar')) !== null;
+/** Whether attributes can be read back on this machine; those of a whole tree only by getfattr. */
+export async function attributesReadable(of: 'file' | 'tree'): Promise<boolean> {
+  if ((await findTool('getfattr')) !== null) return true;
+  return of === 'file' && (await findTool('tar')) !== null;
 }
 
 async function withGetfattr(tool: string, path: string, tree: boolean): Promise<string | null> {
