@@ -43,10 +43,16 @@ export function translate(language: Language, message: Message): string {
   });
 }
 
-/** A failure as a message. A lock's owner in another container has a sentence of its own. */
+/**
+ * A failure as a message. A lock's owner in another container has a sentence of its own, and
+ * so has a conflict in which everything was to be kept.
+ */
 export function messageOfError({ code, params }: ErrorData): Message {
-  const elsewhere = code === 'locked' && params['seconds'] !== undefined;
-  return { key: elsewhere ? 'error.locked.elsewhere' : `error.${code}`, params };
+  if (code === 'locked' && params['seconds'] !== undefined)
+    return { key: 'error.locked.elsewhere', params };
+  if (code === 'conflict' && params['allKept'] !== undefined)
+    return { key: 'error.conflict.all-kept', params };
+  return { key: `error.${code}`, params };
 }
 
 /** The sentence for a failure: what, why and what next. */

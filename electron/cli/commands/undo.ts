@@ -47,8 +47,10 @@ async function undo(
   const show = (): void =>
     resultScreen(context, options).lines([...renderUndoPreview(view, preview), '']);
   if (obstacle !== null) {
-    if (options.json !== true) show();
-    return refuse(context, preview, obstacle, options);
+    if (options.json !== true && preview.items.length > 0) show();
+    const status = refuse(context, preview, obstacle, options);
+    if (obstacle.code === 'nothing-to-undo') await pointToRedo(context, session, id);
+    return status;
   }
   const allowed = await confirmed(context, options, {
     show,
@@ -105,4 +107,19 @@ function refuse(
     context.console.err.lines(renderConflictChoices(errorView(context), preview, context.program));
   }
   return status;
+}
+
+/** Whoever undoes an undo wants the repair back: that is redo, where it is possible. */
+async function pointToRedo(
+  context: CommandContext,
+  { pipeline }: Session,
+  id: string,
+): Promise<void> {
+  const asked = await pipeline.show(id);
+  if (!asked.ok) return;
+  const repair = asked.value.summary.undoes ?? id;
+  const detail = await pipeline.show(repair);
+  if (!detail.ok || !detail.value.canRedo) return;
+  const view = errorView(context);
+  context.console.err.lines([say(view, 'cli.undo.undone'), `  ${context.program} redo ${repair}`]);
 }

@@ -157,7 +157,7 @@ export function renderUndoPreview(view: View, preview: UndoPreview): readonly st
   const { style } = view;
   const width = 2;
   return [
-    style.heading(say(view, 'cli.undo.heading')),
+    ...(preview.items.length === 0 ? [] : [style.heading(say(view, 'cli.undo.heading'))]),
     ...preview.items.flatMap((item) => {
       const fine = item.standing === 'unchanged' || item.standing === 'already-restored';
       const standing = say(view, `cli.standing.${item.standing}`, {

@@ -111,7 +111,8 @@ async function revert(
     const isOpen = (standing: Standing | EffectStanding): boolean =>
       !kept.includes(standing) && standing.standing !== 'already-restored';
     const open = standings.filter(isOpen);
-    if (!all.some(isOpen) && conflicts.length > 0) throw conflictOf(conflicts);
+    if (!all.some(isOpen) && conflicts.length > 0)
+      throw conflictOf(conflicts, onConflict === 'keep' ? { allKept: 1 } : {});
     return await runTransaction(
       machine,
       {
@@ -187,9 +188,12 @@ async function requireLatest({ all, chain }: Intended): Promise<void> {
   if (later !== undefined) throw new DevmendError('later-transaction', { id: later.id });
 }
 
-function conflictOf(conflicts: readonly (Standing | EffectStanding)[]): DevmendError {
+function conflictOf(
+  conflicts: readonly (Standing | EffectStanding)[],
+  how: Readonly<Record<string, number>> = {},
+): DevmendError {
   const paths = conflicts.map(nameOf).join(', ');
-  return new DevmendError('conflict', { paths, count: conflicts.length });
+  return new DevmendError('conflict', { paths, count: conflicts.length, ...how });
 }
 
 async function intend(

@@ -144,3 +144,30 @@ describe('devmend pin and prune', () => {
     expect(stdout).toContain(state('journal', id, 'images'));
   });
 });
+
+describe('A3.7 devmend undo where there is nothing to take back', () => {
+  it('points to redo, also when an undo is to be undone', async () => {
+    const path = bench.at('undone.json');
+    writeFileSync(path, '{ "a": 0 }\n');
+    const { id } = await apply(bench, [editJson(path, 'a', 0, 1)]);
+    expect((await run('undo', id, '--yes')).code).toBe(0);
+    const [undone = ''] = idsOf(await run('history', '--json', '--limit', '1'));
+    for (const one of [id, undone]) {
+      const { code, stdout, stderr } = await run('undo', one, '--yes');
+      expect([code === 0, stdout]).toEqual([false, '']);
+      expect(stderr).toContain(`redo ${id}`);
+    }
+  });
+
+  it('does not advise to keep what is to be kept', async () => {
+    const path = bench.at('changed.json');
+    writeFileSync(path, '{ "a": 0 }\n');
+    const { id } = await apply(bench, [editJson(path, 'a', 0, 1)]);
+    writeFileSync(path, '{ "a": "work" }\n');
+    const { code, stderr } = await run('undo', id, '--yes', '--on-conflict', 'keep');
+    expect(code).toBe(4);
+    expect(stderr.replace(/\s+/gu, ' ')).toContain('there is nothing to take back');
+    expect(stderr).not.toContain('Keep what is there now');
+    expect(readFileSync(path, 'utf8')).toContain('work');
+  });
+});

@@ -211,6 +211,7 @@ describe('the history in words', () => {
     const lines = text(renderUndoPreview(view(), undoPreview));
     expect(lines).toMatch(/have? to be taken back first|has to be taken back first/u);
     expect(lines).toContain('later-1  Another repair');
+    expect(lines).not.toContain('same files');
   });
 });
 

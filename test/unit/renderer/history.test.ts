@@ -109,7 +109,7 @@ describe('the history in the window', () => {
 
   it('A3.7 names later repairs of the same files before anything runs', async () => {
     await openHistory('conflict');
-    await screen.findByText(/A later repair changed the same files and goes back first/);
+    await screen.findByText(/A later repair builds on this one and goes back first/);
     expect(screen.getAllByText('Give gopls its own C library').length).toBeGreaterThan(0);
   });
 
