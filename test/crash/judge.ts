@@ -8,6 +8,7 @@ import type { Result } from '../../shared/error.ts';
 import type { TransactionOutcome, TransactionSummary } from '../../shared/history.ts';
 import type { Plan } from '../../shared/plan.ts';
 import { job } from '../integration/journal/workbench.ts';
+import { butForSomebodys } from './conflict.ts';
 import type { Operation } from './operations.ts';
 import { marksBelow, notAs, pictureOf, storeLitter, type Picture } from './picture.ts';
 import type { Scenario, World } from './scenario.ts';
@@ -87,6 +88,19 @@ async function history(one: Case): Promise<readonly TransactionSummary[] | strin
   return list.ok ? list.value : `history: ${list.error.code}`;
 }
 
+/** The home with the repair in effect; with somebody's work in it where there is any. */
+function inEffect({ operation, start, applied }: Case): Picture {
+  return operation.conflict !== undefined && start !== null ? start : applied;
+}
+
+/** The home without the repair; with somebody's work in it where that was to be kept. */
+function takenBack({ operation, start, fresh, plan, world }: Case): Picture {
+  const { home } = world.machine;
+  return operation.conflict === 'keep' && start !== null
+    ? butForSomebodys(fresh, start, { home, plan })
+    : fresh;
+}
+
 /** The world is what the history says, to the last fact, and holds nothing else. */
 async function settled(one: Case): Promise<readonly string[]> {
   const { world, plan, scenario } = one;
@@ -95,7 +109,7 @@ async function settled(one: Case): Promise<readonly string[]> {
   const repair = list.find(({ type }) => type === 'apply');
   const applied = isApplied(repair);
   const now = await pictureOf(world.machine.home, plan);
-  const wanted = applied ? one.applied : one.fresh;
+  const wanted = applied ? inEffect(one) : takenBack(one);
   return [
     ...notAs(now, wanted, !applied || one.timesKnown).map(
       (wrong) => `${applied ? 'after' : 'before'}: ${wrong}`,
@@ -129,7 +143,8 @@ async function undoIsExact(one: Case): Promise<readonly string[]> {
   const detail = await showTransaction(machine, repair.id);
   if (!detail.ok) return [`show: ${detail.error.code}`];
   if (!detail.value.canUndo) return one.operation.keepsUndo ? ['undo is not offered'] : [];
-  const undone = await undo(machine, repair.id, { onConflict: 'stop' }, job());
+  const onConflict = one.operation.conflict === undefined ? 'stop' : 'restore';
+  const undone = await undo(machine, repair.id, { onConflict }, job());
   if (!undone.ok) return [`undo: ${undone.error.code}`];
   if (undone.value.failure !== null) return [`undo: ${undone.value.failure.code}`];
   const now = await pictureOf(machine.home, one.plan);

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { inPart, openCampaign, partOf, pointsFor, sample, tryAll, type Part } from './campaign.ts';
 import { faults, type Fault } from './faults.ts';
 import { Lane, type Target } from './lane.ts';
-import { operations } from './operations.ts';
+import { fitting, operations } from './operations.ts';
 import { scenarios } from './registry.ts';
 
 /** What a lane is given: one operation from one start, under one fault. */
@@ -108,7 +108,7 @@ function unitsFor(options: Readonly<Record<string, string | undefined>>): readon
   const part = options['part'] === undefined ? null : partOf(options['part']);
   return chosen(faults, 'fault').flatMap((fault) =>
     chosen(scenarios, 'scenario').flatMap((scenario) =>
-      chosen(operations, 'operation').flatMap((operation) =>
+      fitting(scenario, chosen(operations, 'operation')).flatMap((operation) =>
         chosen(operation.starts, 'start').map((start) => ({
           scenario: scenario.name,
           operation: operation.name,

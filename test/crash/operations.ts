@@ -9,6 +9,7 @@ import type { Result } from '../../shared/error.ts';
 import type { TransactionOutcome } from '../../shared/history.ts';
 import type { ChangeKindName, Plan } from '../../shared/plan.ts';
 import { job, passing } from '../integration/journal/workbench.ts';
+import { editWhatIsLeft } from './conflict.ts';
 
 /** One step on the way to where an operation begins; `killAt` (0 to 1) ends it before its end. */
 export interface Step {
@@ -36,10 +37,20 @@ export interface Operation {
   readonly kinds: readonly ChangeKindName[];
   /** False for what may take away the possibility to undo. */
   readonly keepsUndo: boolean;
+  /** What becomes of a path that somebody has changed since; left out where nobody has. */
+  readonly conflict?: 'keep' | 'restore';
+  /** Kinds of effects with which the world cannot be told beforehand. */
+  readonly unlessEffects?: readonly string[];
 }
 
 const applied: Step = { operation: 'apply' };
 const undone: Step = { operation: 'undo' };
+const edited: Step = { operation: 'edit' };
+
+/** Steps that are nobody's operation: they lead to where one begins. */
+export const preparations: readonly Pick<Operation, 'name' | 'run'>[] = [
+  { name: 'edit', run: editWhatIsLeft },
+];
 
 async function repairOf(machine: Machine): Promise<string> {
   return (await listIds(machine))[0] ?? '';
@@ -49,6 +60,32 @@ async function outcome(
   result: Promise<Result<TransactionOutcome>>,
 ): Promise<Result<TransactionOutcome>> {
   return result;
+}
+
+/** An undo although somebody has changed a path of the repair. */
+function undoOfEdited(conflict: 'keep' | 'restore'): Operation {
+  return {
+    name: `undo-${conflict}`,
+    source: 'engine/journal/transaction.ts',
+    starts: [{ name: 'edited', steps: [applied, edited] }],
+    run: async (machine) =>
+      outcome(undo(machine, await repairOf(machine), { onConflict: conflict }, job())),
+    kinds: ['restore', 'restore-effect'],
+    keepsUndo: true,
+    conflict,
+    // What a tool makes out of files is made again from somebody's file too.
+    ...(conflict === 'keep' ? { unlessEffects: ['loader-cache'] } : {}),
+  };
+}
+
+/** Those operations that can be judged on a scenario. */
+export function fitting<Kind extends Pick<Operation, 'unlessEffects'>>(
+  { effects = [] }: { readonly effects?: readonly string[] },
+  among: readonly Kind[],
+): readonly Kind[] {
+  return among.filter(
+    ({ unlessEffects = [] }) => !effects.some((effect) => unlessEffects.includes(effect)),
+  );
 }
 
 /** What changes the journal, and from where each is interrupted. */
@@ -70,6 +107,8 @@ export const operations: readonly Operation[] = [
     kinds: ['restore', 'restore-effect'],
     keepsUndo: true,
   },
+  undoOfEdited('keep'),
+  undoOfEdited('restore'),
   {
     name: 'redo',
     source: 'engine/journal/transaction.ts',

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { operations } from './operations.ts';
+import { operations, preparations } from './operations.ts';
 import { machineOf, readSetting } from './machine.ts';
 
 /**
@@ -7,7 +7,7 @@ import { machineOf, readSetting } from './machine.ts';
  * still, so that every run makes the same system calls on the same names.
  */
 const [name = '', setting = '', answer = ''] = process.argv.slice(2);
-const operation = operations.find((candidate) => candidate.name === name);
+const operation = [...operations, ...preparations].find((candidate) => candidate.name === name);
 if (operation === undefined) throw new Error(`There is no operation called ${name}.`);
 const { home, state, plan } = readSetting(readFileSync(setting, 'utf8'));
 const machine = {
