@@ -53,9 +53,12 @@ export function paragraph(
 export function moment(view: View, at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
-  return new Intl.DateTimeFormat(view.language, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    date,
-  );
+  return new Intl.DateTimeFormat(view.language, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    // As in the window: a day has 24 hours in every language.
+    hourCycle: 'h23',
+  }).format(date);
 }
 
 /** A duration as people say it. */

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { terminalLanguage } from '../../../electron/cli/language.ts';
 import { columnsOf, sizeInWords, wrap } from '../../../electron/cli/render/layout.ts';
 import { outputLines, printable } from '../../../electron/cli/render/untrusted.ts';
+import { moment } from '../../../electron/cli/render/view.ts';
+import { view } from './fixtures.ts';
 
 describe('the language of the terminal', () => {
   it.each([
@@ -104,3 +106,12 @@ describe('untrusted text', () => {
     expect(outputLines('10%\r100%\r')).toEqual(['100%']);
   });
 });
+
+it.each(['en', 'zh-CN'] as const)(
+  'a time of day has 24 hours in %s, as in the window',
+  (language) => {
+    const evening = new Date(2026, 10, 23, 22, 16).toISOString();
+    expect(moment(view({ language }), evening)).toContain('22:16');
+    expect(moment(view({ language }), evening)).not.toContain('PM');
+  },
+);
