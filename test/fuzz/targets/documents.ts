@@ -206,6 +206,8 @@ function signedAgain(bytes: Buffer): Buffer {
     .toString('utf8')
     .split('\n')
     .map((line) => {
+      // Thousands of empty lines must not make this slow: it is the reader that is measured.
+      if (line === '') return '';
       const text = line.replace(/,"sum":"[^"]*"\}$/, '}');
       const sum = createHash('sha256').update(text).digest('hex').slice(0, 16);
       return text === '' ? '' : `${text.slice(0, -1)},"sum":"${sum}"}`;
