@@ -14,7 +14,8 @@ export function renderComponents(view: View, report: ComponentReport): readonly 
     .map(([family, number]) => {
       const release = family === 'GLIBC' ? report.glibcRelease : null;
       const version = `${family}_${number}`;
-      return release === null
+      // Said where the versions do not say it: glibc 2.31 defines none of its own.
+      return release === null || release === number
         ? version
         : say(view, 'cli.components.release', { version, release: `glibc ${release}` });
     })

@@ -57,7 +57,8 @@ function Report(props: {
   const present = ['GLIBC', 'GLIBCXX', 'CXXABI']
     .flatMap((family) => (report.present[family] ? [`${family} ${report.present[family]}`] : []))
     .map((version, index) =>
-      index > 0 || report.glibcRelease === null
+      // Said where the versions do not say it: glibc 2.31 defines none of its own.
+      index > 0 || report.glibcRelease === null || report.glibcRelease === report.present.GLIBC
         ? version
         : text('components.release', { version, release: `glibc ${report.glibcRelease}` }),
     )
