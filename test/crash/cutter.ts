@@ -6,31 +6,41 @@ import { build } from 'esbuild';
 /** Where this campaign's sources are; every command of the project runs at its root. */
 const SOURCES = join(process.cwd(), 'test/crash');
 
+/** What ES modules have and CommonJS has not, and the other way round. */
+const IMPORT_META_URL = "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+const CREATES_REQUIRE =
+  "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);";
+
+/** How the program is started (see starter.ts). */
+export const STARTER = 'starter.cjs';
+
 /** Compiles the tracer and bundles the program that it interrupts. */
 export async function makeTools(directory: string): Promise<void> {
   compileTracer(join(directory, 'cutter'));
-  await bundleProgram(join(SOURCES, 'program.ts'), join(directory, 'program.mjs'));
+  await bundleProgram(join(SOURCES, 'program.ts'), join(directory, 'program.cjs'));
+  await bundleProgram(join(SOURCES, 'starter.ts'), join(directory, STARTER));
+  execFileSync(process.execPath, [join(directory, STARTER)], { env: oneThread });
 }
 
 export function compileTracer(output: string): void {
   execFileSync('gcc', ['-O2', '-o', output, join(SOURCES, 'cutter.c')]);
 }
 
-/** Makes one file of a program of the tests, for a process of its own. */
+/** Makes one file of a program of the tests, for a process of its own: .mjs or .cjs. */
 export async function bundleProgram(source: string, output: string): Promise<void> {
+  const commonjs = output.endsWith('.cjs');
   await build({
     entryPoints: [source],
     outfile: output,
     bundle: true,
     minify: true,
     platform: 'node',
-    format: 'esm',
+    format: commonjs ? 'cjs' : 'esm',
     // jsonc-parser's UMD build hides its requires from bundlers.
     mainFields: ['module', 'main'],
     logLevel: 'error',
-    banner: {
-      js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);",
-    },
+    ...(commonjs ? { define: { 'import.meta.url': 'importMetaUrl' } } : {}),
+    banner: { js: commonjs ? IMPORT_META_URL : CREATES_REQUIRE },
   });
 }
 
@@ -83,7 +93,7 @@ export async function cut(request: Cut): Promise<CutRun> {
   const args = [
     ...[log, String(request.at), request.action, request.under.join(',')],
     ...[request.dropDirectorySync ? '1' : '0', '--'],
-    ...[process.execPath, join(tools, 'program.mjs'), operation, setting, answer],
+    ...[process.execPath, join(tools, STARTER), operation, setting, answer],
   ];
   const code = await runCutter(join(tools, 'cutter'), args, request.whileHeld);
   const text = readFileSync(log, 'utf8');

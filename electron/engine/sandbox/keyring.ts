@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readKeys } from 'openpgp';
+// The library is loaded when a key is read: it takes longer to start than the whole engine.
 import type { PublicKey } from 'openpgp';
 import { DevmendError } from '../../../shared/error.ts';
 import shipped from '../data/debian-archive-keys.json' with { type: 'json' };
@@ -37,6 +37,7 @@ export async function loadKeyring(path: string | null): Promise<Keyring> {
 
 /** The keys of a keyring, for the library. A key that is there twice is one key. */
 export async function keysOf(keyring: Keyring): Promise<PublicKey[]> {
+  const { readKeys } = await import('openpgp');
   const keys = await readKeys({ binaryKeys: keyring.bytes });
   const byFingerprint = new Map<string, PublicKey>();
   for (const key of keys) {
@@ -51,6 +52,7 @@ async function readKeyFile(path: string): Promise<Uint8Array> {
     const bytes = await readFile(path);
     const armoured = bytes.subarray(0, 64).toString('latin1').includes('-----BEGIN PGP');
     const binary = armoured ? await dearmour(bytes.toString('latin1')) : new Uint8Array(bytes);
+    const { readKeys } = await import('openpgp');
     if ((await readKeys({ binaryKeys: binary })).length > 0) return binary;
   } catch {
     // Told below in the one way that helps: which file is not a keyring.
@@ -59,6 +61,7 @@ async function readKeyFile(path: string): Promise<Uint8Array> {
 }
 
 async function dearmour(text: string): Promise<Uint8Array> {
+  const { readKeys } = await import('openpgp');
   const keys = await readKeys({ armoredKeys: text });
   return Buffer.concat(keys.map((key) => key.write()));
 }

@@ -8,7 +8,6 @@ import type { Machine } from '../machine.ts';
 import { makeDirectory } from './make-directory.ts';
 import type { Keyring } from './keyring.ts';
 import { cancelledError } from './failures.ts';
-import { verifyWithLibrary } from './signature-library.ts';
 import { canonicalText } from './signed-file.ts';
 import type { SignedFile, SignedText, Signer } from './signed-file.ts';
 
@@ -40,6 +39,8 @@ export async function verifySignature(
   const gpgv = context.gpgv === undefined ? await findGpgv() : context.gpgv;
   if (gpgv !== null) return await verifyWithGpgv(gpgv, file, context);
   context.job.emit({ type: 'note', note: message('sandbox.note.signature-library') });
+  // Only where it is needed: the library takes its time to start.
+  const { verifyWithLibrary } = await import('./signature-library.ts');
   return await verifyWithLibrary(file, context.keyring, context.machine.clock());
 }
 

@@ -13,7 +13,7 @@ import { ensureStore } from '../../../electron/engine/journal/store.ts';
 import type { DevmendError, ErrorData, Result } from '../../../shared/error.ts';
 import type { TransactionOutcome } from '../../../shared/history.ts';
 import type { Change } from '../../../shared/plan.ts';
-import { makeTools } from '../../crash/cutter.ts';
+import { makeTools, STARTER } from '../../crash/cutter.ts';
 import { compile, patchElf, patchFor, privateLibrary } from './elf-bench.ts';
 import { holdLock, privatePackages, type PrivatePackages } from './private-packages.ts';
 import { editJson, planOf, workbench, type Workbench } from './workbench.ts';
@@ -44,7 +44,7 @@ function operate(
   const plan = planOf(bench, changes);
   writeFileSync(setting, JSON.stringify({ home, state: directories.state, plan }));
   const script = 'mount --bind "$1" /var/lib/dpkg && shift && exec "$@"';
-  const program = [process.execPath, join(bench.directory, 'program.mjs'), name, setting, answer];
+  const program = [process.execPath, join(bench.directory, STARTER), name, setting, answer];
   execFileSync('unshare', ['--mount', 'sh', '-c', script, 'sh', packages.database, ...program]);
   return JSON.parse(readFileSync(answer, 'utf8')) as Result<TransactionOutcome>;
 }
