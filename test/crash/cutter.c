@@ -20,6 +20,11 @@
  * hold: before each call `held N CALL PATH` is printed, and it is made when a line is read
  * from stdin; once stdin is at its end nothing is held any more.
  *
+ * steady:GATE: the program stays for one operation after the other. It makes the directory
+ * GATE when it has nothing to do; the call is answered (EEXIST) once its children have ended,
+ * `ready` has been printed and `AT ACTION` been read from stdin, for ACTION trace, errno or
+ * short. Then the count begins again, and LOG too. At the end of stdin the program is killed.
+ *
  * LOG gets one line a call: "N TID NAME CALL PATH".
  */
 #define _GNU_SOURCE
@@ -223,6 +228,42 @@ static void forget(pid_t tid) {
         if (alive[i] == tid) { alive[i] = alive[--alive_count]; return; }
 }
 
+/* Whether what is still there are threads of the program only. */
+static int alone(pid_t program) {
+    for (int i = 0; i < alive_count; i++) {
+        char task[64];
+        snprintf(task, sizeof task, "/proc/%d/task/%d", program, alive[i]);
+        if (access(task, F_OK) != 0) return 0;
+    }
+    return 1;
+}
+
+/* What is to be done, and at which call. */
+static long at;
+static const char *action;
+static int onwards;
+static long fault;
+
+static void set_action(long number, char *text) {
+    size_t last = strlen(text) - 1;
+    at = number;
+    onwards = text[last] == '+';
+    if (onwards) text[last] = 0;
+    fault = strncmp(text, "errno:", 6) == 0 ? atol(text + 6) : 0;
+    action = text;
+}
+
+/* Asks for the next operation of a program that stays; false when there is none. */
+static int next_operation(void) {
+    static char line[128], text[64];
+    long number;
+    printf("ready\n");
+    fflush(stdout);
+    if (fgets(line, sizeof line, stdin) == 0 || sscanf(line, "%ld %63s", &number, text) != 2) return 0;
+    set_action(number, text);
+    return 1;
+}
+
 static pid_t held[64];
 static int held_count;
 
@@ -251,12 +292,8 @@ int main(int argc, char **argv) {
     if (argc < 8 || strcmp(argv[6], "--") != 0) { fprintf(stderr, "usage: see the source\n"); return 125; }
     FILE *log = fopen(argv[1], "w");
     if (log == 0) die(argv[1]);
-    long at = atol(argv[2]);
-    char *action = argv[3];
-    size_t last = strlen(action) - 1;
-    int onwards = action[last] == '+';
-    if (onwards) action[last] = 0;
-    long fault = strncmp(action, "errno:", 6) == 0 ? atol(action + 6) : 0;
+    const char *gate = strncmp(argv[3], "steady:", 7) == 0 ? argv[3] + 7 : 0;
+    set_action(atol(argv[2]), argv[3]);
     int drop = atoi(argv[5]);
     for (char *dir = strtok(argv[4], ","); dir != 0 && dir_count < MOST; dir = strtok(0, ",")) {
         dirs[dir_count] = dir;
@@ -274,6 +311,9 @@ int main(int argc, char **argv) {
     }
     int status, code = 0, over = 0;
     long count = 0;
+    /* The program's thread that waits at the gate. */
+    pid_t waiting = 0;
+    struct user_regs_struct gate_regs;
     if (waitpid(program, &status, __WALL) != program) die("wait");
     long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
                    PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD;
@@ -281,10 +321,23 @@ int main(int argc, char **argv) {
     remember(program);
     ptrace(PTRACE_CONT, program, 0, 0);
     for (;;) {
+        if (waiting != 0 && alone(program)) {
+            fflush(log);
+            if (next_operation()) {
+                count = 0;
+                over = 0;
+                log = freopen(argv[1], "w", log);
+                if (log == 0) die(argv[1]);
+                skip_with(waiting, &gate_regs, -EEXIST);
+                ptrace(PTRACE_CONT, waiting, 0, 0);
+            } else kill(program, SIGKILL);
+            waiting = 0;
+        }
         pid_t tid = waitpid(-1, &status, __WALL);
         if (tid < 0) break;
         if (WIFEXITED(status) || WIFSIGNALED(status)) {
             forget(tid);
+            if (tid == waiting) waiting = 0;
             if (tid != program) continue;
             code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
             if (over && strcmp(action, "kill") == 0) meet_orphans();
@@ -298,6 +351,14 @@ int main(int argc, char **argv) {
             const struct call *call = 0;
             for (size_t i = 0; i < CALLS; i++) if (calls[i].number == (long)regs.orig_rax) call = &calls[i];
             char path[8192] = "", name[64];
+            if (gate != 0 && call != 0 && call->number == SYS_mkdir) {
+                path_at(tid, AT_FDCWD, regs.rdi, path, sizeof path);
+                if (strcmp(path, gate) == 0) {
+                    waiting = tid;
+                    gate_regs = regs;
+                    continue;
+                }
+            }
             if (call != 0 && is_ours(tid, call, &regs, path, sizeof path)) {
                 count++;
                 name_of(tid, name, sizeof name);

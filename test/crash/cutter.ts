@@ -1,6 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { build } from 'esbuild';
 
 /** Where this campaign's sources are; every command of the project runs at its root. */
@@ -68,34 +70,44 @@ export interface CutRun {
   readonly code: number | null;
 }
 
+/** Where an operation is interrupted, and how (see cutter.c). */
 export interface Cut {
+  readonly operation: string;
+  readonly setting: string;
+  readonly at: number;
+  readonly action: string;
+}
+
+/** What is the same for one operation after the other. */
+export interface Surroundings {
   /** Directory with the tools of {@link makeTools}. */
   readonly tools: string;
   /** The lane's own directory, for the log and the answer. */
   readonly lane: string;
-  readonly operation: string;
-  readonly setting: string;
   /** What counts: calls below these. */
   readonly under: readonly string[];
-  readonly at: number;
-  readonly action: string;
   readonly dropDirectorySync: boolean;
-  /** Called while what outlived the killed program is held. */
-  readonly whileHeld: (orphan: string) => Promise<void>;
 }
 
-/** Runs an operation under the cutter, to its end or to its point. */
-export async function cut(request: Cut): Promise<CutRun> {
-  const { tools, lane, operation, setting } = request;
-  const log = join(lane, 'log');
-  const answer = join(lane, 'answer');
-  rmSync(answer, { force: true });
-  const args = [
-    ...[log, String(request.at), request.action, request.under.join(',')],
-    ...[request.dropDirectorySync ? '1' : '0', '--'],
-    ...[process.execPath, join(tools, STARTER), operation, setting, answer],
+function files({ lane }: Surroundings): { readonly log: string; readonly answer: string } {
+  return { log: join(lane, 'log'), answer: join(lane, 'answer') };
+}
+
+function argumentsFor(
+  surroundings: Surroundings,
+  at: number,
+  action: string,
+  program: readonly string[],
+): readonly string[] {
+  const { tools, under, dropDirectorySync } = surroundings;
+  return [
+    ...[files(surroundings).log, String(at), action, under.join(',')],
+    ...[dropDirectorySync ? '1' : '0', '--', process.execPath, join(tools, STARTER), ...program],
   ];
-  const code = await runCutter(join(tools, 'cutter'), args, request.whileHeld);
+}
+
+function outcome(surroundings: Surroundings, code: number | null): CutRun {
+  const { log, answer } = files(surroundings);
   const text = readFileSync(log, 'utf8');
   return {
     injected: text.includes('\ninjected\n') || text.startsWith('injected\n'),
@@ -105,10 +117,82 @@ export async function cut(request: Cut): Promise<CutRun> {
   };
 }
 
+/**
+ * Runs an operation under the cutter, to its end or to its point, in a process of its own.
+ * `whileHeld` is called while what outlived the killed program is held.
+ */
+export async function cut(
+  surroundings: Surroundings,
+  { operation, setting, at, action }: Cut,
+  whileHeld: (orphan: string) => Promise<void>,
+): Promise<CutRun> {
+  const { answer } = files(surroundings);
+  rmSync(answer, { force: true });
+  const args = argumentsFor(surroundings, at, action, [operation, setting, answer]);
+  const code = await runCutter(join(surroundings.tools, 'cutter'), args, whileHeld);
+  return outcome(surroundings, code);
+}
+
+/**
+ * A program that stays under the cutter for one operation after the other, as Devmend's window
+ * does; for faults that it survives.
+ */
+export class SteadyProgram {
+  readonly surroundings: Surroundings;
+  private readonly child: ChildProcessByStdio<Writable, Readable, null>;
+  private readonly lines: AsyncIterator<string>;
+  private readonly closed: Promise<number | null>;
+  private readonly next: string;
+  /** True once it waits for an operation; false when it has ended instead. */
+  private atGate: Promise<boolean>;
+
+  constructor(surroundings: Surroundings) {
+    const { lane, tools } = surroundings;
+    this.surroundings = surroundings;
+    this.next = join(lane, 'next');
+    const gate = join(lane, 'gate');
+    const args = argumentsFor(surroundings, 0, `steady:${gate}`, ['steady', gate, this.next]);
+    this.child = spawn(join(tools, 'cutter'), args, {
+      env: oneThread,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    this.child.stdin.on('error', () => undefined);
+    this.closed = new Promise((resolve) => this.child.once('close', resolve));
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+    this.atGate = this.arrives();
+  }
+
+  /** Runs an operation to its end. A program that does not live to its end has no answer. */
+  async run({ operation, setting, at, action }: Cut): Promise<CutRun> {
+    const { answer } = files(this.surroundings);
+    rmSync(answer, { force: true });
+    if (!(await this.atGate)) throw new Error('The program under the cutter is gone.');
+    writeFileSync(this.next, JSON.stringify([operation, setting, answer]));
+    this.child.stdin.write(`${at} ${action}\n`);
+    this.atGate = this.arrives();
+    const code = (await this.atGate) ? 0 : await this.closed;
+    return outcome(this.surroundings, code);
+  }
+
+  /** Whether it is there for another operation. */
+  async lives(): Promise<boolean> {
+    return this.atGate;
+  }
+
+  async end(): Promise<void> {
+    this.child.stdin.end();
+    await this.closed;
+  }
+
+  private async arrives(): Promise<boolean> {
+    return (await this.lines.next()).done !== true;
+  }
+}
+
 async function runCutter(
   file: string,
   args: readonly string[],
-  whileHeld: Cut['whileHeld'],
+  whileHeld: (orphan: string) => Promise<void>,
 ): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, [...args], {

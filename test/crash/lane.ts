@@ -1,11 +1,18 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recover } from '../../electron/engine/journal/recover.ts';
 import { bindChange } from '../../electron/engine/changes/registry.ts';
 import { message } from '../../shared/message.ts';
 import type { Plan } from '../../shared/plan.ts';
 import { job, planOf } from '../integration/journal/workbench.ts';
-import { cut, type CutRun, type Point } from './cutter.ts';
+import {
+  cut,
+  SteadyProgram,
+  type Cut,
+  type CutRun,
+  type Point,
+  type Surroundings,
+} from './cutter.ts';
 import { LoopDisk, MemoryDisk, type Disk } from './disk.ts';
 import type { Fault } from './faults.ts';
 import { honest, judge, type Case } from './judge.ts';
@@ -41,11 +48,14 @@ export interface Target {
 export class Lane {
   /** The harness's own fault: every fsync of a directory is answered and not made. */
   dropDirectorySync = false;
+  /** Whether a program that lives through its fault is used for the next point. */
+  steadily = true;
   private readonly directory: string;
   private readonly tools: string;
   private readonly kept: string;
   private disk: Disk | null = null;
   private diskOptions: string | null = null;
+  private steady: SteadyProgram | null = null;
   private readonly prepared = new Map<string, Prepared>();
   private readonly starts = new Map<string, Picture | null>();
   private readonly traces = new Map<string, readonly Point[]>();
@@ -60,7 +70,8 @@ export class Lane {
     mkdirSync(this.kept, { recursive: true });
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
+    await this.endSteady();
     this.disk?.dispose();
     this.disk = null;
     for (const restore of this.originals.splice(0)) restore();
@@ -97,9 +108,9 @@ export class Lane {
     const one = await this.begin(target, fault.mount);
     let run = await this.run(one, target.operation.name, point.number, fault.action);
     const lost: string[] = [];
-    if (!run.injected) {
+    if (!reached(run, point)) {
       run = await this.attempt(target, fault, point);
-      if (!run.injected) lost.push('the point was not reached');
+      if (!reached(run, point)) lost.push('the point was not reached');
     }
     this.disk?.restart();
     const ended = point.number === 0 || !['kill', 'power'].includes(fault.action);
@@ -120,7 +131,7 @@ export class Lane {
   ): Promise<{ readonly case: Case } & Pick<Prepared, 'setting' | 'outside'>> {
     const prepared = await this.prepare(scenario);
     const picture = await this.reach(prepared, start.steps);
-    this.load(this.useDisk(mount), prepared, snapshotOf(scenario, start.steps));
+    this.load(await this.useDisk(mount), prepared, snapshotOf(scenario, start.steps));
     const { world, plan, setting, fresh, applied, outside } = prepared;
     // Each repair gives its files the time of the edit; an undo and a redo give back what was.
     const repairs = start.steps.filter(({ operation: name }) => name === 'apply');
@@ -133,8 +144,9 @@ export class Lane {
     return { case: one, setting, outside };
   }
 
-  private useDisk(mount: string | null): Disk {
+  private async useDisk(mount: string | null): Promise<Disk> {
     if (this.disk !== null && this.diskOptions === mount) return this.disk;
+    await this.endSteady();
     this.disk?.dispose();
     this.disk =
       mount === null
@@ -148,7 +160,7 @@ export class Lane {
   private async prepare(scenario: Scenario): Promise<Prepared> {
     const known = this.prepared.get(scenario.name);
     if (known !== undefined) return known;
-    const disk = this.useDisk(null);
+    const disk = await this.useDisk(null);
     mkdirSync(join(this.kept, 'empty/0'), { recursive: true });
     mkdirSync(join(this.kept, 'empty/1'), { recursive: true });
     disk.load('empty');
@@ -215,7 +227,7 @@ export class Lane {
     const { scenario } = prepared;
     const last = steps[steps.length - 1];
     if (last === undefined) return;
-    const disk = this.useDisk(null);
+    const disk = await this.useDisk(null);
     this.load(disk, prepared, snapshotOf(scenario, earlier));
     const whole = await this.run(prepared, last.operation, 0, 'trace');
     if (whole.code !== 0 || whole.answer?.startsWith('{"ok":true') !== true)
@@ -235,15 +247,44 @@ export class Lane {
     action: string,
   ): Promise<CutRun> {
     const { home, state } = readSetting(readFileSync(setting, 'utf8'));
-    return cut({
+    const surroundings = {
       tools: this.tools,
       lane: this.directory,
-      ...{ operation, setting, at, action },
       under: [...(this.disk?.directories ?? []), ...(outside?.under ?? [])],
       dropDirectorySync: this.dropDirectorySync,
-      // What outlived the program goes on after a recovery: it must find nothing to spoil.
-      whileHeld: async () => void (await recover(machineOf(home, state), job())),
-    });
+    };
+    const request = { operation, setting, at, action };
+    if (this.steadily && /^(errno|short)/.test(action))
+      return this.runSteadily(surroundings, request, state);
+    await this.endSteady();
+    // What outlived the program goes on after a recovery: it must find nothing to spoil.
+    return cut(
+      surroundings,
+      request,
+      async () => void (await recover(machineOf(home, state), job())),
+    );
+  }
+
+  /** In a program that has done other operations before, as long as it leaves no lock. */
+  private async runSteadily(
+    surroundings: Surroundings,
+    request: Cut,
+    state: string,
+  ): Promise<CutRun> {
+    const { under, dropDirectorySync } = surroundings;
+    const known = this.steady?.surroundings;
+    if (known?.under.join() !== under.join() || known.dropDirectorySync !== dropDirectorySync)
+      await this.endSteady();
+    this.steady ??= new SteadyProgram(surroundings);
+    const run = await this.steady.run(request);
+    // A lock that could not be removed is its own while it lives, and keeps the judge out.
+    if (!(await this.steady.lives()) || leavesLock(state)) await this.endSteady();
+    return run;
+  }
+
+  private async endSteady(): Promise<void> {
+    await this.steady?.end();
+    this.steady = null;
   }
 
   /** A scenario that says it has a kind has it, or the check would be satisfied by words. */
@@ -257,6 +298,16 @@ export class Lane {
     const [has, says] = [found, declared].map((kinds) => [...new Set(kinds)].sort().join());
     if (has !== says) throw new Error(`${scenario.name} declares ${says} and has ${has}`);
   }
+}
+
+function leavesLock(state: string): boolean {
+  return existsSync(state) && readdirSync(state).some((name) => name.startsWith('lock'));
+}
+
+/** Whether the fault was at the call of that point, and not at another that came first this time. */
+function reached({ injected, points }: CutRun, { number, call }: Point): boolean {
+  const at = points.find((made) => made.number === number);
+  return injected && (number === 0 || at?.call === call);
 }
 
 function snapshotOf(scenario: Scenario, steps: readonly Step[]): string {

@@ -90,8 +90,7 @@ function serve(directory: string, tools: string): void {
     );
   });
   process.on('disconnect', () => {
-    lane.dispose();
-    process.exit(0);
+    void lane.dispose().finally(() => process.exit(0));
   });
 }
 

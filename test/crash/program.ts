@@ -1,13 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { operations, preparations } from './operations.ts';
 import { machineOf, readSetting } from './machine.ts';
 
 /**
- * What the campaign interrupts: one operation in a process of its own. The clock stands
- * still, so that every run makes the same system calls on the same names.
+ * What the campaign interrupts: an operation, once or (`steady`) one after the other. The clock
+ * stands still, so that every run makes the same system calls on the same names.
  */
-async function main(): Promise<void> {
-  const [name = '', setting = '', answer = ''] = process.argv.slice(2);
+async function operate([name = '', setting = '', answer = '']: readonly string[]): Promise<void> {
   const operation = [...operations, ...preparations].find((candidate) => candidate.name === name);
   if (operation === undefined) throw new Error(`There is no operation called ${name}.`);
   const { home, state, plan } = readSetting(readFileSync(setting, 'utf8'));
@@ -18,4 +17,18 @@ async function main(): Promise<void> {
   writeFileSync(answer, JSON.stringify(await operation.run(machine, plan)));
 }
 
-void main();
+/** Waits at the cutter's gate, as often as nothing is left to do, for what comes next. */
+function stay(gate: string, next: string): void {
+  process.on('beforeExit', () => {
+    try {
+      mkdirSync(gate);
+    } catch {
+      // The cutter's answer; nothing is made.
+    }
+    void operate(JSON.parse(readFileSync(next, 'utf8')) as readonly string[]);
+  });
+}
+
+const [first = '', ...rest] = process.argv.slice(2);
+if (first === 'steady') stay(rest[0] ?? '', rest[1] ?? '');
+else void operate([first, ...rest]);

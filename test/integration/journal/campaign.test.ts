@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Result } from '../../../shared/error.ts';
+import type { TransactionOutcome } from '../../../shared/history.ts';
 import { openCampaign, pointsFor, sample } from '../../crash/campaign.ts';
 import { faults, type Fault } from '../../crash/faults.ts';
 import { Lane, type Target } from '../../crash/lane.ts';
@@ -22,8 +24,8 @@ beforeAll(async () => {
   mkdirSync(directory);
   lane = new Lane(directory, campaign.tools);
 }, LIMIT);
-afterAll(() => {
-  lane.dispose();
+afterAll(async () => {
+  await lane.dispose();
   campaign.dispose();
 });
 
@@ -111,6 +113,44 @@ async function lostWhere(
     sentences.push(...(await lane.tryPoint(target, fault, point)).lost.map((what) => what));
   return sentences;
 }
+
+/** What an operation told of itself: how it ended, and why. */
+function told(answer: string | null): unknown {
+  const result = JSON.parse(answer ?? 'null') as Result<TransactionOutcome>;
+  if (!result.ok) return result.error.code;
+  return [result.value.status, result.value.failure?.code];
+}
+
+describe('one program for many points', () => {
+  it.each(['ENOSPC', 'short'])(
+    'does the same at each point as one of its own: %s',
+    async (name) => {
+      const target = targetOf(named(scenarios, 'text-files'), named(operations, 'apply'), 0);
+      const fault = named(faults, name);
+      const points = sample(pointsFor(fault, await lane.pointsOf(target)), 12, 0);
+      const tell = async (steadily: boolean): Promise<unknown[]> => {
+        lane.steadily = steadily;
+        const all: unknown[] = [];
+        for (const point of points) {
+          const run = await lane.attempt(target, fault, point);
+          all.push([
+            point.number,
+            run.injected,
+            run.points.map(({ call }) => call),
+            told(run.answer),
+          ]);
+        }
+        return all;
+      };
+      try {
+        expect(await tell(true)).toEqual(await tell(false));
+      } finally {
+        lane.steadily = true;
+      }
+    },
+    LIMIT,
+  );
+});
 
 describe('what the campaign once found', () => {
   it(

@@ -21,8 +21,8 @@ beforeAll(async () => {
   mkdirSync(directory);
   lane = new Lane(directory, campaign.tools);
 }, LIMIT);
-afterAll(() => {
-  lane.dispose();
+afterAll(async () => {
+  await lane.dispose();
   campaign.dispose();
 });
 
