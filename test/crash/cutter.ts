@@ -16,9 +16,13 @@ const CREATES_REQUIRE =
 /** How the program is started (see starter.ts). */
 export const STARTER = 'starter.cjs';
 
+/** Among the tools: what the judge reads attributes with. */
+export const READER = 'attributes';
+
 /** Compiles the tracer and bundles the program that it interrupts. */
 export async function makeTools(directory: string): Promise<void> {
   compileTracer(join(directory, 'cutter'));
+  compileReader(join(directory, READER));
   await bundleProgram(join(SOURCES, 'program.ts'), join(directory, 'program.cjs'));
   await bundleProgram(join(SOURCES, 'starter.ts'), join(directory, STARTER));
   execFileSync(process.execPath, [join(directory, STARTER)], { env: oneThread });
@@ -26,6 +30,11 @@ export async function makeTools(directory: string): Promise<void> {
 
 export function compileTracer(output: string): void {
   execFileSync('gcc', ['-O2', '-o', output, join(SOURCES, 'cutter.c')]);
+}
+
+/** Compiles what the judge reads attributes with (see attributes.ts). */
+export function compileReader(output: string): void {
+  execFileSync('gcc', ['-O2', '-o', output, join(SOURCES, 'attributes.c')]);
 }
 
 /** Makes one file of a program of the tests, for a process of its own: .mjs or .cjs. */

@@ -2,7 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { useReader } from './attributes.ts';
 import { inPart, openCampaign, partOf, pointsFor, sample, tryAll, type Part } from './campaign.ts';
+import { READER } from './cutter.ts';
 import { faults, type Fault } from './faults.ts';
 import { Lane, type Target } from './lane.ts';
 import { fitting, operations } from './operations.ts';
@@ -75,6 +77,7 @@ async function work(lane: Lane, unit: Unit): Promise<Done> {
 /** A lane's process: units in, what became of them out. */
 function serve(directory: string, tools: string): void {
   mkdirSync(directory, { recursive: true });
+  useReader(join(tools, READER));
   const lane = new Lane(directory, tools);
   lane.dropDirectorySync = process.env['DEVMEND_CRASH_DROP_DIRECTORY_SYNC'] === '1';
   process.on('message', (unit: Unit) => {
