@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { parseMounts } from '../../electron/engine/processes/mounts.ts';
 
 /** Large enough for every scenario, small enough to be copied for every point. */
 const IMAGE_SIZE = '40M';
@@ -22,17 +31,18 @@ export interface Disk {
 /** On a busy machine a program takes its time to end, and keeps its file system as long. */
 const MOST_ATTEMPTS = 1200;
 
+function isMounted(directory: string): boolean {
+  const mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+  return mounts.some(({ point }) => point === directory);
+}
+
 /**
  * Unmounts however often something is mounted there. Detaching alone (umount -l) would not do
  * before all that time: the next mount would find the same file system, still without power.
  */
 export function unmount(directory: string): void {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    try {
-      call('mountpoint', '-q', directory);
-    } catch {
-      return;
-    }
+    if (!isMounted(directory)) return;
     try {
       call('umount', directory);
     } catch {
