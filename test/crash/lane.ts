@@ -5,6 +5,7 @@ import { bindChange } from '../../electron/engine/changes/registry.ts';
 import { message } from '../../shared/message.ts';
 import type { Plan } from '../../shared/plan.ts';
 import { job, planOf } from '../integration/journal/workbench.ts';
+import { claim } from './claim.ts';
 import {
   cut,
   SteadyProgram,
@@ -62,6 +63,7 @@ export class Lane {
   /** What lies on no disk, as each snapshot has it; and how it was before the campaign. */
   private readonly outsideOf = new Map<string, string>();
   private readonly originals: (() => void)[] = [];
+  private readonly claims: (() => void)[] = [];
 
   constructor(directory: string, tools: string) {
     this.directory = directory;
@@ -75,6 +77,14 @@ export class Lane {
     this.disk?.dispose();
     this.disk = null;
     for (const restore of this.originals.splice(0)) restore();
+    for (const release of this.claims.splice(0)) release();
+  }
+
+  /** Two campaigns on one machine would find each other's values. */
+  private async claim(name: string): Promise<void> {
+    const wait = (): void =>
+      void process.stderr.write(`Another crash campaign changes ${name}: waiting for its end.\n`);
+    this.claims.push(await claim(name, wait));
   }
 
   private save(disk: Disk, prepared: Pick<Prepared, 'outside'>, name: string): void {
@@ -174,6 +184,8 @@ export class Lane {
       at: (...parts) => join(home, ...parts),
       dispose: () => undefined,
     };
+    const outside = scenario.outside?.(world) ?? null;
+    if (outside !== null) await this.claim(outside.name);
     const plan = planOf(world, [...(await scenario.prepare(world))], {
       verifications: [
         {
@@ -186,7 +198,6 @@ export class Lane {
     const setting = join(this.kept, `${scenario.name}.json`);
     writeFileSync(setting, JSON.stringify({ home, state: join(a, 'state'), plan }));
     readSetting(readFileSync(setting, 'utf8'));
-    const outside = scenario.outside?.(world) ?? null;
     if (outside !== null) {
       const original = outside.read();
       this.originals.push(() => outside.write(original));

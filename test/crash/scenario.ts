@@ -9,6 +9,8 @@ export interface World extends Workbench {
 
 /** Something the repair changes that lies on no disk, such as a kernel value. */
 export interface Outside {
+  /** What only one campaign on a machine can change at a time. */
+  readonly name: string;
   /** Directories in which it is changed: calls there are interrupted too. */
   readonly under: readonly string[];
   readonly read: () => string;

@@ -65,6 +65,7 @@ export const kernelValue: Scenario = {
     ];
   },
   outside: (world) => ({
+    name: valueOf(world),
     under: [INOTIFY],
     read: () => readValue(world),
     write: (value) => writeFileSync(join(INOTIFY, valueOf(world)), value),
