@@ -60,10 +60,9 @@ export class Lane {
   private readonly prepared = new Map<string, Prepared>();
   private readonly starts = new Map<string, Picture | null>();
   private readonly traces = new Map<string, readonly Point[]>();
-  /** What lies on no disk, as each snapshot has it; and how it was before the campaign. */
+  /** What lies on no disk, as each snapshot has it. */
   private readonly outsideOf = new Map<string, string>();
-  private readonly originals: (() => void)[] = [];
-  private readonly claims: (() => void)[] = [];
+  private owned: { readonly outside: Outside; readonly giveBack: () => void } | null = null;
 
   constructor(directory: string, tools: string) {
     this.directory = directory;
@@ -76,15 +75,29 @@ export class Lane {
     await this.endSteady();
     this.disk?.dispose();
     this.disk = null;
-    for (const restore of this.originals.splice(0)) restore();
-    for (const release of this.claims.splice(0)) release();
+    await this.own(null);
   }
 
-  /** Two campaigns on one machine would find each other's values. */
-  private async claim(name: string): Promise<void> {
+  /**
+   * Keeps other campaigns on this machine from what the scenario changes outside its disk, as
+   * long as the lane is at it: they would find each other's values. Gives back what it had.
+   */
+  private async own(outside: Outside | null): Promise<void> {
+    if (outside === this.owned?.outside) return;
+    this.owned?.giveBack();
+    this.owned = null;
+    if (outside === null) return;
     const wait = (): void =>
-      void process.stderr.write(`Another crash campaign changes ${name}: waiting for its end.\n`);
-    this.claims.push(await claim(name, wait));
+      void process.stderr.write(
+        `Another crash campaign changes ${outside.name}: waiting for it.\n`,
+      );
+    const release = await claim(outside.name, wait);
+    const original = outside.read();
+    const giveBack = (): void => {
+      outside.write(original);
+      release();
+    };
+    this.owned = { outside, giveBack };
   }
 
   private save(disk: Disk, prepared: Pick<Prepared, 'outside'>, name: string): void {
@@ -140,6 +153,7 @@ export class Lane {
     mount: string | null,
   ): Promise<{ readonly case: Case } & Pick<Prepared, 'setting' | 'outside'>> {
     const prepared = await this.prepare(scenario);
+    await this.own(prepared.outside);
     const picture = await this.reach(prepared, start.steps);
     this.load(await this.useDisk(mount), prepared, snapshotOf(scenario, start.steps));
     const { world, plan, setting, fresh, applied, outside } = prepared;
@@ -185,7 +199,7 @@ export class Lane {
       dispose: () => undefined,
     };
     const outside = scenario.outside?.(world) ?? null;
-    if (outside !== null) await this.claim(outside.name);
+    await this.own(outside);
     const plan = planOf(world, [...(await scenario.prepare(world))], {
       verifications: [
         {
@@ -198,10 +212,6 @@ export class Lane {
     const setting = join(this.kept, `${scenario.name}.json`);
     writeFileSync(setting, JSON.stringify({ home, state: join(a, 'state'), plan }));
     readSetting(readFileSync(setting, 'utf8'));
-    if (outside !== null) {
-      const original = outside.read();
-      this.originals.push(() => outside.write(original));
-    }
     const fresh = await pictureOf(home, plan);
     this.save(disk, { outside }, snapshotOf(scenario, []));
     const steps: readonly Step[] = [{ operation: 'apply' }];
